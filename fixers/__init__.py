@@ -1,0 +1,1 @@
+"""The library behind readiness-fix: find, mend, check and commit; no argv, no print, no screen."""

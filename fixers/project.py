@@ -1,0 +1,498 @@
+"""Project: the files of one tree, each read and parsed at most once, and what was asked of them."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol, TypeVar, cast
+
+from fixers.model import (
+    EXECUTABLE,
+    REGULAR,
+    Applicability,
+    Change,
+    Fix,
+    Refused,
+    Skip,
+)
+
+T = TypeVar("T")
+SCAN_LIMIT: Final = 5_000_000
+"""Bytes over which a file is not scanned (reliability.md)."""
+EDIT_LIMIT: Final = 1_000_000
+"""Bytes over which a file is not edited (reliability.md)."""
+_GENERATED: Final = re.compile(rb"^.{0,80}(?:DO NOT EDIT|@generated|[Aa]uto-?generated)", re.M)
+_VENDORED: Final = re.compile(r"(?:^|/)(?:vendor|third_party|third-party|node_modules|\.venv|bower_components)/")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A tracked path: its git mode, its size in bytes (-1 when not known), and its blob's name."""
+
+    mode: str
+    size: int = -1
+    oid: str = ""
+
+
+class Reader(Protocol):
+    """Where a Project's files come from: a commit, a folder, or an example."""
+
+    remotes: tuple[str, ...]
+    branch: str
+    untracked: tuple[str, ...]
+    dirty: frozenset[str]
+
+    def entries(self) -> Mapping[str, Entry]:
+        """Every tracked path with its mode and size."""
+        ...
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a tracked path."""
+        ...
+
+    def authors(self, under: str) -> tuple[tuple[str, str, int], ...]:
+        """Who committed below a path: (name, mail, commits), most first; bounded."""
+        ...
+
+
+@dataclass
+class Reads:
+    """What a rule (or a fact) looked at, so that it is asked again only when that changed."""
+
+    paths: set[str] = field(default_factory=set)
+    globs: set[tuple[str, ...]] = field(default_factory=set)
+
+    def touched_by(self, changes: Iterable[Change]) -> bool:
+        """Whether one of the changes could alter what was seen."""
+        for change in changes:
+            if change.path in self.paths:
+                return True
+            if (change.before is None or change.after is None) and any(
+                matches(change.path, globs) for globs in self.globs
+            ):
+                return True
+        return False
+
+    def add(self, other: Reads) -> None:
+        """Take over what another looked at."""
+        self.paths |= other.paths
+        self.globs |= other.globs
+
+
+@functools.lru_cache(maxsize=4096)
+def _pattern(globs: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{_translate(g)})" for g in globs) or r"(?!)", re.S)
+
+
+def _translate(glob: str) -> str:
+    """`**/` is any folder or none, `*` stays within a name; a glob without a slash matches the name anywhere."""
+    if "/" not in glob:
+        glob = "**/" + glob
+    out, i = "", 0
+    glob = glob.removeprefix("/")
+    while i < len(glob):
+        if glob.startswith("**/", i):
+            out, i = out + "(?:[^/]+/)*", i + 3
+        elif glob.startswith("**", i):
+            out, i = out + ".*", i + 2
+        elif glob[i] == "*":
+            out, i = out + "[^/]*", i + 1
+        elif glob[i] == "?":
+            out, i = out + "[^/]", i + 1
+        elif glob[i] == "{" and "}" in glob[i:]:
+            end = glob.index("}", i)
+            out += "(?:" + "|".join(_translate("/" + part) for part in glob[i + 1 : end].split(",")) + ")"
+            i = end + 1
+        else:
+            out, i = out + re.escape(glob[i]), i + 1
+    return out
+
+
+def matches(path: str, globs: tuple[str, ...]) -> bool:
+    """Whether a path matches one of the globs (`*.rs` anywhere, `/Cargo.toml` at the root, `a/**/b`)."""
+    return _pattern(globs).fullmatch(path) is not None
+
+
+@dataclass
+class _Shared:
+    """What all views of one tree hold in common."""
+
+    reader: Reader
+    entries: dict[str, Entry]
+    overlay: dict[str, bytes]
+    names: tuple[str, ...]
+    blobs: dict[str, bytes] = field(default_factory=dict)
+    parsed: dict[tuple[str, object], Any] = field(default_factory=dict)
+    weights: dict[tuple[str, object], int] = field(default_factory=dict)
+    facts: dict[object, tuple[Any, Reads]] = field(default_factory=dict)
+    listed: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+    skipped: dict[str, str] = field(default_factory=dict)
+    weight: int = 0
+
+
+_PARSED_LIMIT: Final = 48_000_000
+"""Bytes of source whose trees are kept at once; the oldest go first."""
+
+
+class Project:
+    """One tree as the rules see it. A view knows which rule asks, and notes what it looked at."""
+
+    def __init__(
+        self,
+        reader: Reader,
+        *,
+        under: str = "",
+        excluded: tuple[str, ...] = (),
+        entries: Mapping[str, Entry] | None = None,
+        overlay: Mapping[str, bytes] | None = None,
+    ) -> None:
+        self.under = under.strip("/")
+        self.excluded = excluded
+        known = dict(reader.entries() if entries is None else entries)
+        self._shared = _Shared(reader, known, dict(overlay or {}), tuple(sorted(known)))
+        self.reads = Reads()
+        self.rule = ""
+        self._options: Mapping[str, Any] = {}
+
+    def view(self, rule: str = "", options: Mapping[str, Any] | None = None) -> Project:
+        """The same tree for one rule: its options, and a record of its own of what it looked at."""
+        view = copy.copy(self)
+        view.reads = Reads()
+        view.rule, view._options = rule, options or {}
+        return view
+
+    def evolved(self, changes: Iterable[Change]) -> Project:
+        """The tree after the changes; everything that they do not touch stays parsed."""
+        changes = tuple(changes)
+        old = self._shared
+        entries, overlay = dict(old.entries), dict(old.overlay)
+        for change in changes:
+            overlay.pop(change.path, None)
+            if change.after is None:
+                entries.pop(change.path, None)
+            else:
+                entries[change.path] = Entry(change.mode, len(change.after))
+                overlay[change.path] = change.after
+        new = Project(old.reader, under=self.under, excluded=self.excluded, entries=entries, overlay=overlay)
+        touched = {c.path for c in changes}
+        shared = new._shared
+        shared.blobs = {p: b for p, b in old.blobs.items() if p not in touched}
+        shared.parsed = {k: v for k, v in old.parsed.items() if k[0] not in touched}
+        shared.weights = {k: w for k, w in old.weights.items() if k[0] not in touched}
+        shared.weight = sum(shared.weights.values())
+        shared.facts = {k: v for k, v in old.facts.items() if not v[1].touched_by(changes)}
+        shared.skipped = {p: r for p, r in old.skipped.items() if p not in touched}
+        if shared.names == old.names:
+            shared.listed = dict(old.listed.items())
+        return new
+
+    # what there is
+
+    def files(self, *globs: str) -> tuple[str, ...]:
+        """Sorted paths of regular files that match a glob; without one, all of them.
+
+        Vendored trees, files excluded by the configuration, symlinks and submodules are left out.
+        """
+        self.reads.globs.add(globs or ("**",))
+        listed = self._shared.listed
+        if globs not in listed:
+            listed[globs] = tuple(p for p in self._base() if not globs or matches(p, globs))
+        return listed[globs]
+
+    def _base(self) -> tuple[str, ...]:
+        key = ("\0base",)
+        listed = self._shared.listed
+        if key not in listed:
+            entries = self._shared.entries
+            inside = self.under + "/" if self.under else ""
+            listed[key] = tuple(
+                p
+                for p in self._shared.names
+                if entries[p].mode in (REGULAR, EXECUTABLE)
+                and p.startswith(inside)
+                and not _VENDORED.search(p)
+                and not (self.excluded and matches(p, self.excluded))
+            )
+        return listed[key]
+
+    def exists(self, path: str) -> bool:
+        """Whether the path is tracked, in whatever mode, excluded or not."""
+        self.reads.globs.add(("/" + path,))
+        return path in self._shared.entries
+
+    def folders(self) -> frozenset[str]:
+        """Every folder that holds a tracked file, the root as ``""``."""
+        self.reads.globs.add(("**",))
+        found = {""}
+        for path in self._shared.names:
+            while "/" in path:
+                path = path.rpartition("/")[0]
+                if path in found:
+                    break
+                found.add(path)
+        return frozenset(found)
+
+    def entry(self, path: str) -> Entry | None:
+        """Mode and size of a tracked path, or None."""
+        self.reads.globs.add(("/" + path,))
+        return self._shared.entries.get(path)
+
+    def mode(self, path: str) -> str:
+        """The git mode of a path; a regular file's for one that does not exist yet."""
+        entry = self._shared.entries.get(path)
+        return entry.mode if entry else REGULAR
+
+    @property
+    def count(self) -> int:
+        """How many files are tracked."""
+        return len(self._shared.names)
+
+    # what is in it
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a tracked file; empty for one that is missing or was skipped (the reason is kept)."""
+        self.reads.paths.add(path)
+        shared = self._shared
+        data = shared.blobs.get(path)
+        if data is not None:
+            return data
+        entry = shared.entries.get(path)
+        if entry is None or entry.mode not in (REGULAR, EXECUTABLE):
+            return b""
+        if entry.size > SCAN_LIMIT:
+            self.skip(path, f"larger than {SCAN_LIMIT // 1_000_000} MB")
+            return b""
+        if path in shared.overlay:
+            data = shared.overlay[path]
+        else:
+            try:
+                data = shared.reader.read(path)
+            except (OSError, Refused) as error:
+                self.skip(path, f"could not be read: {error}")
+                data = b""
+        if len(data) > SCAN_LIMIT:
+            self.skip(path, f"larger than {SCAN_LIMIT // 1_000_000} MB")
+            data = b""
+        shared.blobs[path] = data
+        return data
+
+    def text(self, path: str) -> str:
+        """The file as text (BOM dropped); empty for binary or wrongly encoded files, with the reason kept."""
+        data = self.read(path)
+        if b"\0" in data[:8192]:
+            self.skip(path, "binary")
+            return ""
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            self.skip(path, "not UTF-8")
+            return ""
+
+    def grep(self, literals: Iterable[bytes | str], *globs: str) -> tuple[str, ...]:
+        """Paths that match a glob and contain one of the literals: the prefilter before any parse."""
+        words = tuple(w.encode() if isinstance(w, str) else w for w in literals)
+        return tuple(p for p in self.files(*globs) if any(w in data for data in (self.read(p),) for w in words))
+
+    def parsed(self, path: str, parser: Callable[[bytes], T]) -> T:
+        """`parser(bytes)` of the file, kept until the file changes (the oldest go when there are many).
+
+        A parser that raises Refused is remembered too, and raises it again each time.
+        """
+        data = self.read(path)
+        key = (path, parser)
+        shared = self._shared
+        if key not in shared.parsed:
+            try:
+                shared.parsed[key] = parser(data)
+            except Refused as refused:
+                self.skip(path, str(refused))
+                shared.parsed[key] = refused
+            shared.weights[key] = len(data)
+            shared.weight += len(data)
+            while shared.weight > _PARSED_LIMIT and len(shared.parsed) > 1:
+                oldest = next(iter(shared.parsed))
+                del shared.parsed[oldest]
+                shared.weight -= shared.weights.pop(oldest)
+        value = shared.parsed[key]
+        if isinstance(value, Refused):
+            raise Refused(str(value))
+        return cast(T, value)
+
+    def fact(self, worked_out: Callable[[Project], T]) -> T:
+        """`worked_out(project)`, once per tree; whoever asks has looked at what it looked at."""
+        facts = self._shared.facts
+        if worked_out not in facts:
+            view = self.view()
+            value = worked_out(view)
+            facts[worked_out] = (value, view.reads)
+        value, reads = facts[worked_out]
+        self.reads.add(reads)
+        return cast(T, value)
+
+    def is_generated(self, path: str) -> bool:
+        """Whether the file says near its top that a tool wrote it; such files are never edited."""
+        return _GENERATED.search(self.read(path)[:2000]) is not None
+
+    def skip(self, path: str, reason: str) -> None:
+        """Keep the reason why a file was not read or not edited."""
+        self._shared.skipped.setdefault(path, reason)
+
+    @property
+    def skipped(self) -> tuple[Skip, ...]:
+        """Files that were not read, and why."""
+        return tuple(Skip(p, r) for p, r in sorted(self._shared.skipped.items()))
+
+    # what surrounds it
+
+    @property
+    def remotes(self) -> tuple[str, ...]:
+        """URLs of the remotes, `origin` first."""
+        return self._shared.reader.remotes
+
+    @property
+    def branch(self) -> str:
+        """The name of the branch that HEAD is on (`main`, `master`, ...)."""
+        return self._shared.reader.branch
+
+    @property
+    def untracked(self) -> tuple[str, ...]:
+        """Names of files in the work tree that git does not track (names only, never read)."""
+        return self._shared.reader.untracked
+
+    @property
+    def dirty(self) -> frozenset[str]:
+        """Tracked files with uncommitted edits."""
+        return self._shared.reader.dirty
+
+    def authors(self, under: str = "") -> tuple[tuple[str, str, int], ...]:
+        """Who committed below a path: (name, mail, commits), most first."""
+        return self._shared.reader.authors(under)
+
+    def option(self, name: str) -> Any:
+        """An option of the rule that asks; its declared default when the configuration says nothing."""
+        return self._options[name]
+
+    # what could become of it
+
+    def draft(self) -> Draft:
+        """A fix in the making: several edits to several files, all or nothing."""
+        return Draft(self)
+
+    def edit(self, path: str, editor: Callable[..., bytes], *args: Any, **options: Any) -> tuple[Change, ...]:
+        """The one Change that `editor(bytes, *args)` makes of a file (made when missing); () when it refuses."""
+        draft = self.draft()
+        draft.edit(path, editor, *args, **options)
+        return draft.changes
+
+
+class Draft:
+    """Collects the changes of one fix; the first refusal makes the whole fix advice, with the reason."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._after: dict[str, bytes | None] = {}
+        self._modes: dict[str, str] = {}
+        self.refused = ""
+
+    def read(self, path: str) -> bytes:
+        """The file as the draft has it so far."""
+        after = self._after.get(path)
+        return after if after is not None else self._project.read(path)
+
+    def edit(self, path: str, editor: Callable[..., bytes], *args: Any, **options: Any) -> None:
+        """Run a pure editor over the file as the draft has it."""
+        if self.refused:
+            return
+        entry = self._project.entry(path)
+        if entry is not None and entry.mode not in (REGULAR, EXECUTABLE):
+            self.refuse(f"{path} is a link or a submodule")
+            return
+        data = self.read(path)
+        if len(data) > EDIT_LIMIT or (entry is not None and entry.size > EDIT_LIMIT):
+            self.refuse(f"{path} is larger than {EDIT_LIMIT // 1_000_000} MB")
+            return
+        if self._project.is_generated(path):
+            self.refuse(f"{path} is generated")
+            return
+        try:
+            self._after[path] = editor(data, *args, **options)
+        except Refused as refused:
+            self.refuse(f"{path}: {refused}")
+
+    def create(self, path: str, text: str | bytes, *, mode: str = REGULAR) -> None:
+        """A new file; refused when something of that name is there."""
+        if self._project.exists(path) or path in self._after:
+            self.refuse(f"{path} exists")
+            return
+        self._after[path] = text.encode() if isinstance(text, str) else text
+        self._modes[path] = mode
+
+    def remove(self, path: str) -> None:
+        """Take a tracked file out of the index."""
+        self._after[path] = None
+
+    def refuse(self, reason: str) -> None:
+        """Give the fix up, with the first reason that came."""
+        self.refused = self.refused or reason
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """The changes so far, ordered by path; none when something refused or nothing differs."""
+        if self.refused:
+            return ()
+        made = []
+        for path, after in sorted(self._after.items()):
+            known = self._project.entry(path) is not None
+            before = self._project.read(path) if known else None
+            if before != after:
+                made.append(Change(path, before, after, self._modes.get(path) or self._project.mode(path)))
+        return tuple(made)
+
+    def fixes(
+        self,
+        title: str,
+        applicability: Applicability | None = None,
+        reason: str = "",
+        *,
+        individually: bool = False,
+        name: str = "default",
+    ) -> tuple[Fix, ...]:
+        """The draft as a tuple of one Fix; when it was refused, a MANUAL one without changes that says why."""
+        changes = self.changes
+        if changes:
+            return (Fix(title, changes, applicability, reason, individually, name),)
+        why = self.refused or "there is nothing to change"
+        return (Fix(title, (), Applicability.MANUAL, why, individually, name),)
+
+
+class MemoryReader:
+    """Files held in memory: the examples of the rules, and tests."""
+
+    def __init__(
+        self,
+        files: Mapping[str, str | bytes],
+        *,
+        remotes: tuple[str, ...] = (),
+        branch: str = "main",
+        untracked: tuple[str, ...] = (),
+        dirty: frozenset[str] = frozenset(),
+        authors: Mapping[str, tuple[tuple[str, str, int], ...]] | None = None,
+    ) -> None:
+        self._files = {p: t.encode() if isinstance(t, str) else t for p, t in files.items()}
+        self._authors = dict(authors or {})
+        self.remotes, self.branch, self.untracked, self.dirty = remotes, branch, untracked, dirty
+
+    def entries(self) -> Mapping[str, Entry]:
+        """Every file, as a regular one."""
+        return {p: Entry(REGULAR, len(b)) for p, b in self._files.items()}
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file."""
+        return self._files[path]
+
+    def authors(self, under: str) -> tuple[tuple[str, str, int], ...]:
+        """What the example says of the path."""
+        return self._authors.get(under, ())

@@ -1,0 +1,1 @@
+"""The built-in rules: one package per area, one file per rule."""
