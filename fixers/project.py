@@ -3,117 +3,23 @@
 from __future__ import annotations
 
 import copy
-import functools
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
-from fixers.model import (
-    EXECUTABLE,
-    REGULAR,
-    Applicability,
-    Change,
-    Fix,
-    Refused,
-    Skip,
-)
+from fixers.draft import Draft
+from fixers.model import EXECUTABLE, REGULAR, Change, Refused, Skip
+from fixers.suppress import MARK, Comment, comments
+from fixers.tree import Entry, MemoryReader, Reader, Reads, matches
+
+__all__ = ["Draft", "Entry", "MemoryReader", "Project", "Reader", "Reads", "matches"]
 
 T = TypeVar("T")
 SCAN_LIMIT: Final = 5_000_000
 """Bytes over which a file is not scanned (reliability.md)."""
-EDIT_LIMIT: Final = 1_000_000
-"""Bytes over which a file is not edited (reliability.md)."""
 _GENERATED: Final = re.compile(rb"^.{0,80}(?:DO NOT EDIT|@generated|[Aa]uto-?generated)", re.M)
 _VENDORED: Final = re.compile(r"(?:^|/)(?:vendor|third_party|third-party|node_modules|\.venv|bower_components)/")
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A tracked path: its git mode, its size in bytes (-1 when not known), and its blob's name."""
-
-    mode: str
-    size: int = -1
-    oid: str = ""
-
-
-class Reader(Protocol):
-    """Where a Project's files come from: a commit, a folder, or an example."""
-
-    remotes: tuple[str, ...]
-    branch: str
-    untracked: tuple[str, ...]
-    dirty: frozenset[str]
-
-    def entries(self) -> Mapping[str, Entry]:
-        """Every tracked path with its mode and size."""
-        ...
-
-    def read(self, path: str) -> bytes:
-        """The bytes of a tracked path."""
-        ...
-
-    def authors(self, under: str) -> tuple[tuple[str, str, int], ...]:
-        """Who committed below a path: (name, mail, commits), most first; bounded."""
-        ...
-
-
-@dataclass
-class Reads:
-    """What a rule (or a fact) looked at, so that it is asked again only when that changed."""
-
-    paths: set[str] = field(default_factory=set)
-    globs: set[tuple[str, ...]] = field(default_factory=set)
-
-    def touched_by(self, changes: Iterable[Change]) -> bool:
-        """Whether one of the changes could alter what was seen."""
-        for change in changes:
-            if change.path in self.paths:
-                return True
-            if (change.before is None or change.after is None) and any(
-                matches(change.path, globs) for globs in self.globs
-            ):
-                return True
-        return False
-
-    def add(self, other: Reads) -> None:
-        """Take over what another looked at."""
-        self.paths |= other.paths
-        self.globs |= other.globs
-
-
-@functools.lru_cache(maxsize=4096)
-def _pattern(globs: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{_translate(g)})" for g in globs) or r"(?!)", re.S)
-
-
-def _translate(glob: str) -> str:
-    """`**/` is any folder or none, `*` stays within a name; a glob without a slash matches the name anywhere."""
-    if "/" not in glob:
-        glob = "**/" + glob
-    out, i = "", 0
-    glob = glob.removeprefix("/")
-    while i < len(glob):
-        if glob.startswith("**/", i):
-            out, i = out + "(?:[^/]+/)*", i + 3
-        elif glob.startswith("**", i):
-            out, i = out + ".*", i + 2
-        elif glob[i] == "*":
-            out, i = out + "[^/]*", i + 1
-        elif glob[i] == "?":
-            out, i = out + "[^/]", i + 1
-        elif glob[i] == "{" and "}" in glob[i:]:
-            end = glob.index("}", i)
-            out += "(?:" + "|".join(_translate("/" + part) for part in glob[i + 1 : end].split(",")) + ")"
-            i = end + 1
-        else:
-            out, i = out + re.escape(glob[i]), i + 1
-    return out
-
-
-def matches(path: str, globs: tuple[str, ...]) -> bool:
-    """Whether a path matches one of the globs (`*.rs` anywhere, `/Cargo.toml` at the root, `a/**/b`)."""
-    return _pattern(globs).fullmatch(path) is not None
 
 
 @dataclass
@@ -130,6 +36,8 @@ class _Shared:
     facts: dict[object, tuple[Any, Reads]] = field(default_factory=dict)
     listed: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
+    comments: dict[str, tuple[Comment, ...]] = field(default_factory=dict)
+    hushed: dict[tuple[str, int, str], str] = field(default_factory=dict)
     weight: int = 0
 
 
@@ -185,6 +93,8 @@ class Project:
         shared.weight = sum(shared.weights.values())
         shared.facts = {k: v for k, v in old.facts.items() if not v[1].touched_by(changes)}
         shared.skipped = {p: r for p, r in old.skipped.items() if p not in touched}
+        shared.comments = {p: c for p, c in old.comments.items() if p not in touched}
+        shared.hushed = {k: r for k, r in old.hushed.items() if k[0] not in touched}
         if shared.names == old.names:
             shared.listed = dict(old.listed.items())
         return new
@@ -336,6 +246,32 @@ class Project:
         """Whether the file says near its top that a tool wrote it; such files are never edited."""
         return _GENERATED.search(self.read(path)[:2000]) is not None
 
+    def keep(self, path: str, line: int) -> bool:
+        """False when a comment there sets the asking rule aside, with a reason, for this very place."""
+        self.reads.paths.add(path)
+        for comment in self._comments(path):
+            if line in comment.covers and self.rule in comment.rules and comment.reason:
+                self._shared.hushed[(path, comment.line, self.rule)] = comment.reason
+                return False
+        return True
+
+    def _comments(self, path: str) -> tuple[Comment, ...]:
+        known = self._shared.comments
+        if path not in known:
+            known[path] = comments(self.read(path), path)
+        return known[path]
+
+    @property
+    def hushed(self) -> Mapping[tuple[str, int, str], str]:
+        """Comments that took a place away: (path, the comment's line, rule) to the reason."""
+        return self._shared.hushed
+
+    def all_comments(self) -> Iterator[tuple[str, Comment]]:
+        """Every such comment of the tree, in files that were read."""
+        for path, data in sorted(self._shared.blobs.items()):
+            if MARK in data:
+                yield from ((path, c) for c in self._comments(path))
+
     def skip(self, path: str, reason: str) -> None:
         """Keep the reason why a file was not read or not edited."""
         self._shared.skipped.setdefault(path, reason)
@@ -386,113 +322,3 @@ class Project:
         draft = self.draft()
         draft.edit(path, editor, *args, **options)
         return draft.changes
-
-
-class Draft:
-    """Collects the changes of one fix; the first refusal makes the whole fix advice, with the reason."""
-
-    def __init__(self, project: Project) -> None:
-        self._project = project
-        self._after: dict[str, bytes | None] = {}
-        self._modes: dict[str, str] = {}
-        self.refused = ""
-
-    def read(self, path: str) -> bytes:
-        """The file as the draft has it so far."""
-        after = self._after.get(path)
-        return after if after is not None else self._project.read(path)
-
-    def edit(self, path: str, editor: Callable[..., bytes], *args: Any, **options: Any) -> None:
-        """Run a pure editor over the file as the draft has it."""
-        if self.refused:
-            return
-        entry = self._project.entry(path)
-        if entry is not None and entry.mode not in (REGULAR, EXECUTABLE):
-            self.refuse(f"{path} is a link or a submodule")
-            return
-        data = self.read(path)
-        if len(data) > EDIT_LIMIT or (entry is not None and entry.size > EDIT_LIMIT):
-            self.refuse(f"{path} is larger than {EDIT_LIMIT // 1_000_000} MB")
-            return
-        if self._project.is_generated(path):
-            self.refuse(f"{path} is generated")
-            return
-        try:
-            self._after[path] = editor(data, *args, **options)
-        except Refused as refused:
-            self.refuse(f"{path}: {refused}")
-
-    def create(self, path: str, text: str | bytes, *, mode: str = REGULAR) -> None:
-        """A new file; refused when something of that name is there."""
-        if self._project.exists(path) or path in self._after:
-            self.refuse(f"{path} exists")
-            return
-        self._after[path] = text.encode() if isinstance(text, str) else text
-        self._modes[path] = mode
-
-    def remove(self, path: str) -> None:
-        """Take a tracked file out of the index."""
-        self._after[path] = None
-
-    def refuse(self, reason: str) -> None:
-        """Give the fix up, with the first reason that came."""
-        self.refused = self.refused or reason
-
-    @property
-    def changes(self) -> tuple[Change, ...]:
-        """The changes so far, ordered by path; none when something refused or nothing differs."""
-        if self.refused:
-            return ()
-        made = []
-        for path, after in sorted(self._after.items()):
-            known = self._project.entry(path) is not None
-            before = self._project.read(path) if known else None
-            if before != after:
-                made.append(Change(path, before, after, self._modes.get(path) or self._project.mode(path)))
-        return tuple(made)
-
-    def fixes(
-        self,
-        title: str,
-        applicability: Applicability | None = None,
-        reason: str = "",
-        *,
-        individually: bool = False,
-        name: str = "default",
-    ) -> tuple[Fix, ...]:
-        """The draft as a tuple of one Fix; when it was refused, a MANUAL one without changes that says why."""
-        changes = self.changes
-        if changes:
-            return (Fix(title, changes, applicability, reason, individually, name),)
-        why = self.refused or "there is nothing to change"
-        return (Fix(title, (), Applicability.MANUAL, why, individually, name),)
-
-
-class MemoryReader:
-    """Files held in memory: the examples of the rules, and tests."""
-
-    def __init__(
-        self,
-        files: Mapping[str, str | bytes],
-        *,
-        remotes: tuple[str, ...] = (),
-        branch: str = "main",
-        untracked: tuple[str, ...] = (),
-        dirty: frozenset[str] = frozenset(),
-        authors: Mapping[str, tuple[tuple[str, str, int], ...]] | None = None,
-    ) -> None:
-        self._files = {p: t.encode() if isinstance(t, str) else t for p, t in files.items()}
-        self._authors = dict(authors or {})
-        self.remotes, self.branch, self.untracked, self.dirty = remotes, branch, untracked, dirty
-
-    def entries(self) -> Mapping[str, Entry]:
-        """Every file, as a regular one."""
-        return {p: Entry(REGULAR, len(b)) for p, b in self._files.items()}
-
-    def read(self, path: str) -> bytes:
-        """The bytes of a file."""
-        return self._files[path]
-
-    def authors(self, under: str) -> tuple[tuple[str, str, int], ...]:
-        """What the example says of the path."""
-        return self._authors.get(under, ())

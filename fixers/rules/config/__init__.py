@@ -1,0 +1,1 @@
+"""Rules about configuration files of any format."""

@@ -1,0 +1,1 @@
+"""Rules about dependencies and their policies."""
