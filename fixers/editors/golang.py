@@ -36,7 +36,7 @@ def add_import(source: Source, path: str) -> list[Edit]:
         assert only is not None
         pair = sorted([only.text(), wanted], key=lambda s: s.split()[-1])
         if _standard(_path(only)) != _standard(path):
-            pair = [p for p in (wanted, "", only.text())] if _standard(path) else [only.text(), "", wanted]
+            pair = [wanted, "", only.text()] if _standard(path) else [only.text(), "", wanted]
         inner = "".join(f"\t{line}\n" if line else "\n" for line in pair)
         return [source.replace(singles[0], f"import (\n{inner})")]
     if singles:
@@ -54,7 +54,7 @@ def _into(source: Source, block: Node, path: str) -> Edit:
     groups: list[list[Node]] = []
     last = -2
     for spec in block.find_all(kind="import_spec"):
-        if not groups or source.line(spec) > last + 1 and not _comment_above(source, spec, last):
+        if not groups or (source.line(spec) > last + 1 and not _comment_above(source, spec, last)):
             groups.append([])
         groups[-1].append(spec)
         last = source.end_line(spec)
@@ -120,7 +120,7 @@ def remove_lines(source: Source, node: Node) -> Edit:
 
 
 def add_element(source: Source, literal: Node, text: str, comment: str) -> Edit:
-    """The edit that adds `Key: value` to the end of a literal; `comment` (one line) stands above it when it has a line."""
+    """The edit that adds `Key: value` to the end of a literal, with a one-line comment above when it gets a line."""
     body = literal.field("body")
     if body is None:
         raise Refused("the literal has no body")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
+from fixers.draft import Draft
 from fixers.editors import source
 from fixers.editors.source import Node, Source, enclosing
+from fixers.editors.splice import Edit, splice
 from fixers.model import Refused
 from fixers.project import Project
 
@@ -223,7 +226,7 @@ def is_positional(literal: Node) -> bool:
 def statement(node: Node) -> Node | None:
     """The statement of a block that a node stands in (or is)."""
     chain = [node, *node.ancestors()]
-    for inner, outer in zip(chain, chain[1:], strict=False):
+    for inner, outer in itertools.pairwise(chain):
         if outer.kind() == "statement_list":
             return inner
     return None
@@ -253,9 +256,7 @@ def shipped(project: Project) -> tuple[str, ...]:
 
 
 def _shipped(project: Project) -> tuple[str, ...]:
-    return tuple(
-        p for p in project.files("**/*.go") if not NOT_SHIPPED.search("/" + p) and not project.is_generated(p)
-    )
+    return tuple(p for p in project.files("**/*.go") if not NOT_SHIPPED.search("/" + p) and not project.is_generated(p))
 
 
 def sources(project: Project, *literals: bytes) -> Iterator[tuple[str, Code]]:
@@ -274,6 +275,16 @@ def tests(project: Project, *literals: bytes) -> Iterator[tuple[str, Code]]:
         parsed = code(project, path)
         if parsed is not None:
             yield path, parsed
+
+
+def drafted(project: Project, path: str, edits: Callable[..., Iterable[Edit]], *args: Any) -> Draft:
+    """A draft with the edits of one file, `edits(*args)`; a refusal while they are worked out makes it advice."""
+    draft = project.draft()
+    try:
+        draft.edit(path, splice, list(edits(*args)))
+    except Refused as refused:
+        draft.refuse(str(refused))
+    return draft
 
 
 def folder(path: str) -> str:
