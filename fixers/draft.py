@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from fixers import isolation
 from fixers.model import EXECUTABLE, REGULAR, Applicability, Change, Fix, Refused
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Draft:
             self.refuse(f"{path} is generated")
             return
         try:
-            self._after[path] = editor(data, *args, **options)
+            self._after[path] = isolation.call(editor, data, *args, **options)
         except Refused as refused:
             self.refuse(f"{path}: {refused}")
 
