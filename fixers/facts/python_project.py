@@ -1,0 +1,173 @@
+"""Python in a tree: which files are the product's, what it depends on, where its settings come from."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from fixers.facts.python import Module, module, text_of
+from fixers.facts.python_scopes import Scope
+from fixers.model import Refused
+from fixers.project import Project
+
+_NOT_PRODUCT: Final = re.compile(
+    r"(?:^|/)(?:tests?|testing|testsuite|unittests?|integration[-_]tests?|e2e|fixtures?|mocks?|examples?|samples?|tutorials?"
+    r"|docs?|doc_src|docs_src|benchmarks?|notebooks?|site-packages|templates?|\.[^/]+)/"
+    r"|(?:^|/)(?:tests?|test_[^/]*|[^/]*_tests?|conftest|noxfile|tasks|fabfile|setup|example[^/]*)\.py$"
+)
+_DEVELOPMENT: Final = re.compile(
+    r"(?:^|[/_.-])(?:dev|devel|development|local|locals|test|tests|testing|ci|debug|demo|example|sample|dist|template"
+    r"|docker_dev|e2e|sandbox|playground)(?:[/_.-]|$)",
+    re.I,
+)
+_REQUIREMENT: Final = re.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)", re.M)
+_CONTAINER: Final = (
+    "*Dockerfile*",
+    "*Containerfile*",
+    "*compose*.yml",
+    "*compose*.yaml",
+    "Procfile",
+    "Chart.yaml",
+    "fly.toml",
+    "app.yaml",
+    "render.yaml",
+)
+
+
+def is_product(path: str) -> bool:
+    """Whether a file is part of what runs in production: no test, example, document, build script or template."""
+    return _NOT_PRODUCT.search(path) is None
+
+
+def is_development(name: str) -> bool:
+    """Whether a path or a class says that it is for development or tests: `settings/dev.py`, `TestConfig`."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.removesuffix(".py"))
+    return _DEVELOPMENT.search(words) is not None
+
+
+def sources(project: Project, words: Iterable[bytes]) -> Iterator[tuple[str, Module]]:
+    """The product's Python files that contain one of the words, parsed; what is no Python 3 is skipped."""
+    for path in project.grep(words, "*.py"):
+        if is_product(path) and not project.is_generated(path):
+            try:
+                yield path, project.parsed(path, module)
+            except Refused:
+                continue
+
+
+def in_container(project: Project) -> bool:
+    """Whether the tree says that it runs behind a container's or a platform's port mapping."""
+    return bool(project.files(*_CONTAINER))
+
+
+def dependencies(project: Project) -> frozenset[str]:
+    """Normalised names (`flask-limiter`) that pyproject, requirements, Pipfile, setup.cfg or setup.py ask for."""
+    found: set[str] = set()
+    for path in project.files("*requirements*.txt", "*requirements*.in", "requirements/*.txt", "requirements/*.in"):
+        found |= set(_REQUIREMENT.findall(project.text(path)))
+    for path in project.files("pyproject.toml", "Pipfile"):
+        try:
+            found |= set(_named(tomllib.loads(project.text(path))))
+        except tomllib.TOMLDecodeError:
+            continue
+    for path in project.files("setup.cfg", "setup.py"):
+        found |= set(re.findall(r"""[\s"']([A-Za-z][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*[<>=~!]=""", project.text(path)))
+    return frozenset(re.sub(r"[-_.]+", "-", name).lower() for name in found)
+
+
+def _named(table: object, key: str = "") -> Iterator[str]:
+    """Requirement strings in lists, and names of tables called dependencies (Poetry, Pipfile)."""
+    if isinstance(table, dict):
+        for name, value in table.items():
+            if "dependencies" in key or key in ("packages", "dev-packages"):
+                yield name
+            yield from _named(value, name)
+    elif isinstance(table, list):
+        for value in table:
+            if isinstance(value, str) and (match := _REQUIREMENT.match(value)):
+                yield match[1]
+            else:
+                yield from _named(value, key)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EnvironmentRead:
+    """A setting read from outside: its name, the call or subscript that does it, and its fallback."""
+
+    name: str
+    node: ast.expr
+    default: ast.expr | None
+    helper: str = ""
+    """What reads it when it is not `os`: `env`, `env.bool`, `config`."""
+
+
+_GETTERS: Final = ("os.environ.get", "os.getenv", "os.environ.setdefault", "os.environ.pop")
+_HELPERS: Final = (
+    "decouple.config",
+    "environ.Env()",
+    "environs.Env()",
+    "starlette.config.Config()",
+    "environ.FileAwareEnv()",
+)
+
+
+def environment_read(node: ast.expr, found_in: Module, scope: Scope) -> EnvironmentRead | None:
+    """How an expression reads the environment: os, django-environ, environs, decouple, Starlette; or None."""
+    match node:
+        case ast.Subscript(value=base, slice=ast.Constant(value=str(name))):
+            if found_in.resolve(base, scope) == "os.environ":
+                return EnvironmentRead(name, node, None)
+        case ast.Call(func=func, args=[ast.Constant(value=str(name)), *rest]):
+            target = found_in.resolve(func, scope)
+            fallback = next((k.value for k in node.keywords if k.arg == "default"), rest[0] if rest else None)
+            if target in _GETTERS:
+                return EnvironmentRead(name, node, fallback)
+            if any(target == h or target.startswith(f"{h}.") for h in _HELPERS):
+                if target == "decouple.config" or target.startswith("starlette"):
+                    fallback = next((k.value for k in node.keywords if k.arg == "default"), None)
+                return EnvironmentRead(name, node, fallback, ast.unparse(func))
+    return None
+
+
+def fallback(node: ast.expr, found_in: Module, scope: Scope) -> tuple[EnvironmentRead, ast.expr] | None:
+    """An environment read with a fallback: `getenv("A", "x")`, `getenv("A") or "x"`; the read and the fallback."""
+    match node:
+        case ast.BoolOp(op=ast.Or(), values=[first, last]):
+            read = environment_read(first, found_in, scope)
+            return (read, last) if read and read.default is None else None
+        case ast.Call() | ast.Subscript():
+            read = environment_read(node, found_in, scope)
+            return (read, read.default) if read and read.default is not None else None
+    return None
+
+
+def settings_files(project: Project) -> tuple[str, ...]:
+    """Django settings modules: files that name the URL configuration or the middleware, and their siblings."""
+    named = [p for p in project.grep((b"ROOT_URLCONF", b"INSTALLED_APPS", b"MIDDLEWARE"), "*.py") if is_product(p)]
+    found = {p for p in named if _assigns(project, p, {"ROOT_URLCONF", "INSTALLED_APPS", "MIDDLEWARE"})}
+    folders = {
+        p.rpartition("/")[0] for p in found if "settings" in p.rpartition("/")[0] or "config" in p.rpartition("/")[0]
+    }
+    for path in project.grep((b"import *",), "*.py"):
+        if path.rpartition("/")[0] in folders and is_product(path):
+            found.add(path)
+    return tuple(sorted(found))
+
+
+def _assigns(project: Project, path: str, names: set[str]) -> bool:
+    try:
+        return bool(names & project.parsed(path, module).top.names.keys())
+    except Refused:
+        return False
+
+
+def constant_strings(node: ast.expr | None) -> list[str] | None:
+    """The strings of a literal list or tuple; None when it is something else."""
+    if not isinstance(node, ast.List | ast.Tuple | ast.Set):
+        return None
+    values = [text_of(e) for e in node.elts]
+    return [v for v in values if v is not None] if None not in values else None
