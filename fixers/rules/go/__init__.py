@@ -1,1 +1,1 @@
-"""Rules for Go servers."""
+"""Rules about Go code."""

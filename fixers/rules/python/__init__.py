@@ -1,1 +1,1 @@
-"""Rules about Python code."""
+"""Faults of Python services: Flask, Django, FastAPI and Starlette, aiohttp; requests, httpx, urllib."""

@@ -1,1 +1,0 @@
-"""What was found and done, for people and for programs."""

@@ -1,0 +1,114 @@
+"""python/request-without-timeout."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from fixers.editors import python
+from fixers.facts.python import Module, is_constant, text_of
+from fixers.facts.python_project import sources
+from fixers.facts.python_scopes import Call
+from fixers.model import Applicability, Finding, Location, Pass, Result, Severity, rule
+from fixers.project import Project
+from fixers.text import plural
+
+_VERBS: Final = "get|post|put|patch|delete|head|options|request"
+_REQUESTS: Final = re.compile(
+    rf"requests\.(?:api\.)?(?:{_VERBS})|requests\.(?:sessions\.)?[Ss]ession\(\)\.(?:{_VERBS})"
+)
+_URLOPEN: Final = "urllib.request.urlopen"
+_PATIENT: Final = re.compile(r"stream|long.?poll|getUpdates", re.I)
+
+
+@rule(
+    severity=Severity.MEDIUM,
+    fix=Applicability.SAFE,
+    applies=("*.py",),
+    options={"seconds": 60},
+    bad={
+        "shop/rates.py": "import requests\n\n\ndef rates(url):\n"
+        '    return requests.get(url, params={"base": "EUR"}).json()\n'
+    },
+    good={
+        "shop/rates.py": "import requests\n\n\ndef rates(url):\n"
+        '    return requests.get(url, params={"base": "EUR"}, timeout=60).json()\n'
+    },
+)
+def check(project: Project) -> Iterator[Result]:
+    """HTTP requests wait for ever when the other side does not answer.
+
+    requests and urllib have no timeout of their own: one peer that accepts the connection and stays
+    silent holds the worker until the process is restarted, and a few of them take the service down.
+    The limit is per connection attempt and per gap between bytes, so a slow download still finishes.
+    """
+    passes = []
+    for path, module in sources(project, (b"requests", b"urlopen")):
+        calls = [c for c in module.calls if _REQUESTS.fullmatch(c.target) or c.target == _URLOPEN]
+        bare = [c for c in calls if _waits(c) and not _adapted(module, c) and project.keep(path, c.line)]
+        for patient in (False, True):
+            chosen = [c for c in bare if _is_patient(c) == patient]
+            if chosen:
+                yield _finding(project, path, module, chosen, calls, patient)
+        if calls and not bare:
+            passes.append(Location(path, calls[0].line))
+    if passes:
+        yield Pass("requests are made with a timeout", tuple(passes))
+
+
+def _waits(call: Call) -> bool:
+    if call.splats or (call.target == _URLOPEN and len(call.node.args) > 2):
+        return False
+    timeout = call.keyword("timeout")
+    return timeout is None or is_constant(timeout, None)
+
+
+def _adapted(module: Module, call: Call) -> bool:
+    """Whether the session may have a timeout of its own: an adapter or a `request` put in its place."""
+    session = call.target.rpartition(".")[0]
+    if not session.endswith("()"):
+        return any(c.target == "socket.setdefaulttimeout" for c in module.calls)
+    mounted = [c for c in module.calls if c.target == f"{session}.mount"]
+    plain = ("requests.adapters.HTTPAdapter()", "requests.HTTPAdapter()")
+    return any(module.resolve(c.argument(1, "adapter"), c.scope) not in plain for c in mounted) or any(
+        a.target in (f"{session}.request", f"{session}.send") for a in module.assignments
+    )
+
+
+def _is_patient(call: Call) -> bool:
+    """Whether silence may be meant: a stream, a long poll, `timeout=None` written out."""
+    texts = [text_of(a) or "" for a in call.node.args]
+    explicit = call.keyword("timeout") is not None
+    return explicit or is_constant(call.keyword("stream"), True) or any(_PATIENT.search(t) for t in texts)
+
+
+def _finding(
+    project: Project, path: str, module: Module, chosen: list[Call], calls: list[Call], patient: bool
+) -> Finding:
+    value = _habit(calls) or str(project.option("seconds"))
+    draft = project.draft()
+    draft.edit(path, python.apply, *(python.SetKeyword(c.span, "timeout", value) for c in chosen))
+    title = f"Give {plural(len(chosen), 'request')} a timeout of {value} seconds"
+    if patient:
+        fixes = draft.fixes(title, Applicability.UNSAFE, "a stream may be silent for longer than that on purpose")
+    else:
+        fixes = draft.fixes(title)
+    kind = "streaming " if patient else ""
+    return Finding(
+        path,
+        f"{plural(len(chosen), f'{kind}request')} without a timeout",
+        line=chosen[0].line,
+        anchor="streams" if patient else "",
+        fixes=fixes,
+        locations=tuple(Location(path, c.line, note=c.where) for c in chosen),
+    )
+
+
+def _habit(calls: list[Call]) -> str:
+    """The timeout that the file's other requests have most, when it is a plain number."""
+    values = [c.keyword("timeout") for c in calls]
+    numbers = [repr(v.value) for v in values if isinstance(v, ast.Constant) and isinstance(v.value, int | float)]
+    return Counter(numbers).most_common(1)[0][0] if numbers else ""
