@@ -1,0 +1,133 @@
+"""Runs one command of the repository in its copy: scrubbed environment, limits, its whole process group killed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+_KEPT: Final = (
+    *("PATH", "LANG", "TMPDIR", "RUSTUP_TOOLCHAIN", "GOPROXY", "GOSUMDB", "GONOSUMDB", "GOPRIVATE", "PYENV_ROOT"),
+    *("SSL_CERT_FILE", "SSL_CERT_DIR", "CARGO_HTTP_CAINFO", "VIRTUAL_ENV"),
+    *("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy"),
+)
+"""Variables that a build needs; everything else of the caller's environment, its secrets among it, is left out."""
+_HOMES: Final = {"CARGO_HOME": ".cargo", "RUSTUP_HOME": ".rustup", "GOPATH": "go", "PYENV_ROOT": ".pyenv"}
+"""Folders of the user's home that tools read; HOME itself is a folder of the copy's."""
+_OUTPUT: Final = 8_000_000
+"""Bytes of output that are kept; what comes after is dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds of wall clock, bytes of memory of all processes together, processes at once, bytes of disk added."""
+
+    seconds: float = 1800.0
+    memory: int = 12_000_000_000
+    processes: int = 512
+    disk: int = 20_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How a command ended: its exit code, what it printed, and which limit stopped it (or why it did not start)."""
+
+    code: int
+    output: str
+    stopped: str = ""
+    seconds: float = 0.0
+
+
+def run(argv: tuple[str, ...], folder: Path, extra: dict[str, str], limits: Limits | None = None) -> Ran:
+    """Run argv in the folder. Never raises for what the command does; KeyboardInterrupt kills the group first."""
+    limits = limits or Limits()
+    program = shutil.which(argv[0])
+    if program is None:
+        return Ran(127, "", f"{argv[0]} is not installed")
+    environment = _environment() | extra
+    began = time.monotonic()
+    with tempfile.TemporaryFile() as out:
+        try:
+            child = subprocess.Popen(
+                [program, *argv[1:]],
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=_limited(limits),
+            )
+        except OSError as error:
+            return Ran(126, "", f"{argv[0]} could not start: {error.strerror}")
+        stopped = ""
+        try:
+            stopped = _watched(child, folder, began, limits)
+        finally:
+            _kill(child)
+        out.seek(0)
+        text = out.read(_OUTPUT).decode("utf-8", "replace")
+    return Ran(child.returncode, text, stopped, time.monotonic() - began)
+
+
+def _environment() -> dict[str, str]:
+    home = Path.home()
+    kept = {k: os.environ[k] for k in _KEPT if k in os.environ}
+    homes = {k: os.environ.get(k) or str(home / name) for k, name in _HOMES.items()}
+    return kept | {k: v for k, v in homes.items() if Path(v).is_dir()} | {"LC_ALL": "C.UTF-8", "CI": "true"}
+
+
+def _limited(limits: Limits) -> Callable[[], None]:
+    def apply() -> None:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limits.disk, limits.disk))
+
+    return apply
+
+
+def _watched(child: subprocess.Popen[bytes], folder: Path, began: float, limits: Limits) -> str:
+    free = shutil.disk_usage(folder).free
+    pause = 0.02
+    while True:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(pause)
+            return ""
+        pause = min(0.5, pause * 1.5)
+        if time.monotonic() - began > limits.seconds:
+            return f"stopped after {limits.seconds:.0f} s"
+        if free - shutil.disk_usage(folder).free > limits.disk:
+            return f"stopped: it wrote more than {limits.disk // 10**9} GB"
+        count, memory = _session(child.pid)
+        if count > limits.processes:
+            return f"stopped: more than {limits.processes} processes"
+        if memory > limits.memory:
+            return f"stopped: more than {limits.memory / 10**9:.0f} GB of memory"
+
+
+def _session(leader: int) -> tuple[int, int]:
+    """(processes, resident bytes) of the session, where /proc tells; (0, 0) elsewhere."""
+    count = memory = 0
+    page = os.sysconf("SC_PAGE_SIZE")
+    for entry in Path("/proc").glob("[0-9]*/stat") if Path("/proc/self/stat").exists() else ():
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            fields = entry.read_text().rpartition(")")[2].split()
+            if int(fields[3]) == leader:
+                count += 1
+                memory += int(fields[21]) * page
+    return count, memory
+
+
+def _kill(child: subprocess.Popen[bytes]) -> None:
+    """The whole group, also what outlived its leader."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
