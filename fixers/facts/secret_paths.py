@@ -1,0 +1,125 @@
+"""Where the code of the tree keeps keys, certificates and databases: the paths that it names."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from fixers.facts.subprojects import aside
+from fixers.model import Location
+from fixers.project import Project
+
+KEYS: Final = ("pem", "key", "der", "p12", "pfx", "jks", "keystore", "p8", "ppk")
+DATABASES: Final = ("db", "sqlite", "sqlite3", "db3", "sled", "redb", "duckdb")
+_LITERAL: Final = re.compile(
+    rb"""(["'`]|[=:]\s?|sqlite:/{0,2})((?:\./)?\w[\w.-]*(?:/\w[\w.-]*)*\.(%b))(?=["'`?]|\s|$)"""
+    % "|".join((*KEYS, *DATABASES)).encode(),
+    re.M,
+)
+_FOLDER: Final = re.compile(
+    rb"""(?i)\b\w*(?:data|db|database|cert|state|storage|keys?|secrets?)[_-]?(?:dir|directory|folder|root)\b"?'?"""
+    rb"""\s{0,3}[:=]{1,2}\s{0,3}(?:(?:PathBuf|String|Path)(?:::from|::new)?\()?["'](?:\./)?([A-Za-z][\w-]*)/?["']"""
+)
+DATA_FOLDERS: Final = re.compile(r"data|db|databases?|certs?|keys?|secrets?|tls|ssl|pki|storage|state|var")
+_OPENED: Final = re.compile(rb"(?:\b[Cc]onnect|\b[Oo]pen|::open|ListenAndServeTLS|LoadX509KeyPair)\(\s*&?[\"'`]$")
+_SETTING: Final = re.compile(rb"(?i)(?:path|file|dsn|uri|url|database|db|key|cert|name)[\"']?\s*[:=]\s*[\"'`]?$")
+_CODE: Final = ("*.rs", "*.go", "*.py", "*.rb", "*.java", "*.kt", "*.cs", "*.php", "*.ex", "*.sh", "*.js", "*.ts")
+_CONFIG: Final = ("*.toml", "*.yml", "*.yaml", "*onfig*.json", "*ettings*.json", "*.ini", "*.cfg", "*.conf", ".env*",
+                  "*.env", "Dockerfile*", "*.dockerfile")  # fmt: skip
+_OUTSIDE: Final = re.compile(
+    r"(?:^|/)(?:\.github|\.gitlab|\.circleci|\.vscode|\.idea|locales?|i18n|translations?|charts?|dist|assets|static|public)/"
+    r"|(?:^|/)(?:tsconfig[^/]*|Cargo|mkdocs|\.pre-commit-config)\.(?:json|toml|ya?ml)$|\.min\.js$"
+    r"|_test\.(?:go|rs|py)$|(?:^|/)test_[^/]*\.py$|\.(?:test|spec)\.[jt]sx?$|(?:^|/)tests?\.rs$|(?:^|/)conftest\.py$"
+)
+_COMMENT: Final = (b"//", b"#", b"*", b"--", b"import ", b"from ", b"use ", b"rem ", b"'")
+_ENV_LOADED: Final = re.compile(
+    rb"^\s*(?:\w+\.)?load_dotenv\(|\bdotenvy?::(?:dotenv|from)|\bgodotenv\.(?:Load|Overload|Read)\(|\bread_env\("
+    rb"|env_file=[\"']\.env[\"']"
+    rb"|require\([\"']dotenv[\"']\)|from [\"']dotenv[\"']|^\s*(?:- |env_file:\s*)(?:\./)?\.env\s*$",
+    re.M,
+)
+_ENV_WORDS: Final = (b"dotenv", b"env_file", b"read_env")
+
+
+@dataclass(frozen=True, slots=True)
+class SecretPath:
+    """A relative path that code or configuration names for a key, a certificate, a database, or their folder."""
+
+    path: str
+    extension: str
+    where: Location
+
+    @property
+    def folder(self) -> str:
+        """Its first folder, or "" when it lies at the root."""
+        return self.path.partition("/")[0] if "/" in self.path else ""
+
+
+def secret_paths(project: Project) -> tuple[SecretPath, ...]:
+    """Each path once, at the first place that names it; a folder ends with a slash.
+
+    A name without a folder counts only where it is opened or is a setting's whole value: `join(dir, "app.db")`
+    lies wherever `dir` is. Paths of tracked files are left out.
+    """
+    words: list[bytes | str] = [*(f".{e}" for e in (*KEYS, *DATABASES)), *(b"dir", b"Dir", b"DIR", b"folder", b"root")]
+    tracked = {posixpath.basename(p) for p in project.files(*(f"*.{e}" for e in (*KEYS, *DATABASES)))}
+    folders = project.folders()
+    found: dict[str, SecretPath] = {}
+    for path in project.grep(words, *_CODE, *_CONFIG):
+        if aside(path) or _OUTSIDE.search(path):
+            continue
+        data = project.read(path)
+        tests = data.find(b"#[cfg(test)]") if path.endswith(".rs") else -1
+        end = tests if tests >= 0 else len(data)
+        for match in _LITERAL.finditer(data, 0, end):
+            named = posixpath.normpath(match[2].decode())
+            if named not in found and posixpath.basename(named) not in tracked and _is_path(path, data, match):
+                found[named] = SecretPath(named, match[3].decode(), _at(path, data, match.start(2), named))
+        for match in _FOLDER.finditer(data, 0, end):
+            named = match[1].decode() + "/"
+            known = named in found or match[1].decode() in folders or not DATA_FOLDERS.fullmatch(match[1].decode())
+            if not known and not _line(data, match.start(1)).lstrip().startswith(_COMMENT):
+                found[named] = SecretPath(named, "", _at(path, data, match.start(1), named))
+    return tuple(sorted(found.values(), key=lambda s: s.path))
+
+
+def env_files(project: Project) -> Location | None:
+    """The first place that shows that a .env file beside the code configures it, or None."""
+    for path in project.files(".env.example", ".env.sample", ".env.template", ".env.dist", "env.example"):
+        if not aside(path) and not project.exists(posixpath.join(posixpath.dirname(path), ".env")):
+            return Location(path, note="an example of it")
+    for path in project.grep(_ENV_WORDS, *_CODE, "*compose*.yml", "*compose*.yaml"):
+        if aside(path) or _OUTSIDE.search(path):
+            continue
+        data = project.read(path)
+        for match in _ENV_LOADED.finditer(data):
+            if not _line(data, match.start()).lstrip().startswith((b"//", b"#")):
+                return _at(path, data, match.end(), "reads it")
+    return None
+
+
+def _at(path: str, data: bytes, offset: int, note: str) -> Location:
+    return Location(path, data.count(b"\n", 0, offset) + 1, note=note)
+
+
+def _line(data: bytes, offset: int) -> bytes:
+    start = data.rfind(b"\n", 0, offset) + 1
+    return data[start : start + 400].split(b"\n")[0]
+
+
+def _is_path(path: str, data: bytes, match: re.Match[bytes]) -> bool:
+    """Whether the words are a file's path that is relative to where the program runs."""
+    line = _line(data, match.start(2))
+    code = path.endswith(tuple(g[1:] for g in _CODE))
+    if line.lstrip().startswith(_COMMENT) or match[2].startswith((b"application/", b"image/")) or b"://" in line:
+        return b"sqlite://" in line and not line.lstrip().startswith(_COMMENT)
+    if code and match[1][:1] not in b"\"'`s":
+        return False
+    if b"/" in match[2].removeprefix(b"./"):
+        return True
+    if match[2].startswith(b"./") or match[1].startswith(b"sqlite:"):
+        return True
+    before = data[max(0, match.start(2) - 60) : match.start(2)].split(b"\n")[-1]
+    return (_OPENED if code else _SETTING).search(before) is not None

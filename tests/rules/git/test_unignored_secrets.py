@@ -1,0 +1,54 @@
+"""What counts as a path that the program writes, and which patterns are chosen for it."""
+
+import pytest
+
+from fixers.model import Finding
+from fixers.project import MemoryReader, Project
+from fixers.rules.git.unignored_secrets import check
+
+QUIET = {
+    "a logger's name": {"settings.py": 'LOGGERS = {"django.db": {}}\nENGINE = "django.db.backends.sqlite3"\n'},
+    "a name joined to a folder that the user gives": {"src/lib.rs": 'let p = dir.join("app.db");\n'},
+    "a constant's bare name": {"fs.go": 'const caFile = "ca.pem"\n'},
+    "a media type": {"mime.go": 'var t = "application/vnd.sqlite3"\n'},
+    "a URL": {"a.py": 'URL = "https://example.org/ca/root.pem"\n'},
+    "a property in bundled JavaScript": {"web/dist/app.js": 'x("data/a.key")\n'},
+    "a comment": {"conf.toml": '# cert = "data/cert.pem"\n'},
+    "a test": {"tests/tls.rs": 'open("data/cert.pem");\n', "a_test.go": 'os.Open("data/x.db")\n'},
+    "a Rust test module": {"src/lib.rs": '#[cfg(test)]\nmod t { const K: &str = "data/k.pem"; }\n'},
+    "a tracked certificate": {"src/a.rs": 'include_bytes!("certs/ca.pem");\n', "src/certs/ca.pem": "x"},
+    "a tracked folder": {"a.toml": 'data_dir = "data"\n', "data/seed.csv": "x"},
+    "an ignored path": {".gitignore": "/data/\n", "a.toml": 'key_file = "data/server.key"\n'},
+    "a secret's name in a Helm chart": {"charts/app/values.yaml": "key: tls/server.key\n"},
+}
+
+
+@pytest.mark.parametrize("tree", QUIET.values(), ids=list(QUIET))
+def test_it_stays_quiet_about(tree: dict[str, str]) -> None:
+    assert not [r for r in check.check(Project(MemoryReader(tree))) if isinstance(r, Finding)]
+
+
+PATTERNS = {
+    "a folder that is not tracked": ({"a.toml": 'key_file = "data/server.key"\n'}, ["/data/", "*.key"]),
+    "fixtures keep the pattern narrow": (
+        {"a.toml": 'key_file = "run/server.pem"\n', "tests/ca.pem": "x"},
+        ["/run/server.pem"],
+    ),
+    "a data folder that a setting names": ({"a.toml": 'data_dir = "./data"\n'}, ["/data/"]),
+    "an opened database": ({"a.py": 'db = sqlite3.connect("app.db")\n'}, ["*.db"]),
+    "a .env file with an example": ({".env.example": "A=1\n"}, [".env"]),
+    "a TLS pair": ({"m.go": 'http.ListenAndServeTLS(a, "tls/c.pem", "tls/k.pem", nil)\n'}, ["/tls/", "*.pem"]),
+}
+
+
+@pytest.mark.parametrize(("tree", "lines"), PATTERNS.values(), ids=list(PATTERNS))
+def test_it_ignores(tree: dict[str, str], lines: list[str]) -> None:
+    (found,) = (r for r in check.check(Project(MemoryReader(tree))) if isinstance(r, Finding))
+    assert found.fix is not None and found.fix.changes[0].after is not None
+    assert found.fix.changes[0].after.decode() == "\n".join(["# Secrets and local data", *lines, ""])
+
+
+def test_names_in_the_work_tree_count_and_their_contents_are_never_read() -> None:
+    project = Project(MemoryReader({"a.txt": "x"}, untracked=("server.key", "notes.txt", ".env")))
+    (found,) = (r for r in check.check(project) if isinstance(r, Finding))
+    assert "server.key" in found.message and ".env" in found.message and "notes.txt" not in found.message
