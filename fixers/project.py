@@ -6,15 +6,17 @@ import copy
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from fixers.draft import Draft
 from fixers.model import EXECUTABLE, REGULAR, Change, Refused, Skip
 from fixers.suppress import MARK, Comment, comments
 from fixers.tree import Entry, MemoryReader, Reader, Reads, matches
 
-__all__ = ["Draft", "Entry", "MemoryReader", "Project", "Reader", "Reads", "matches"]
+if TYPE_CHECKING:
+    from fixers.editors.gitignore import Matcher
 
+__all__ = ["Draft", "Entry", "MemoryReader", "Project", "Reader", "Reads", "matches"]
 T = TypeVar("T")
 SCAN_LIMIT: Final = 5_000_000
 """Bytes over which a file is not scanned (reliability.md)."""
@@ -242,6 +244,13 @@ class Project:
         self.reads.add(reads)
         return cast(T, value)
 
+    def ignores(self, path: str) -> bool:
+        """Whether git would ignore an untracked file of that path (a folder: with a slash at its end).
+
+        All tracked .gitignore files count; info/exclude and a user's own excludes are not the project's.
+        """
+        return self.fact(_ignore_files).ignores(path)
+
     def is_generated(self, path: str) -> bool:
         """Whether the file says near its top that a tool wrote it; such files are never edited."""
         return _GENERATED.search(self.read(path)[:2000]) is not None
@@ -322,3 +331,11 @@ class Project:
         draft = self.draft()
         draft.edit(path, editor, *args, **options)
         return draft.changes
+
+
+def _ignore_files(project: Project) -> Matcher:
+    from fixers.editors.gitignore import matcher
+
+    project.reads.globs.add(("**/.gitignore",))
+    names = project._shared.names
+    return matcher({p: project.read(p) for p in names if p.rpartition("/")[2] == ".gitignore"})

@@ -20,7 +20,7 @@ ORDER = [
     ["fixers.scan", "fixers.checks"],
     ["fixers.vcs"],
     ["fixers.verify", "fixers.audits", "fixers.samples"],
-    ["fixers.session"],
+    ["fixers.decisions", "fixers.session"],
     ["fixers.reports"],
     ["tui"],
 ]

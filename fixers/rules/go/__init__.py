@@ -1,1 +1,1 @@
-"""Rules about Go code."""
+"""Rules for Go servers."""

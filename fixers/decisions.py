@@ -1,0 +1,114 @@
+"""What a person decided about each finding: kept on disk at once, so that a crash loses nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+_VERSION: Final = 1
+_UNDO: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Selected findings with the name of the fix, and skipped ones with the reason."""
+
+    selected: dict[str, str] = field(default_factory=dict)
+    skipped: dict[str, str] = field(default_factory=dict)
+
+
+class Decisions:
+    """Selections and skips by finding id, with undo and redo; `path=None` keeps them in memory only."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+        self._state = _load(path) if path else State()
+        self._past: list[State] = []
+        self._future: list[State] = []
+
+    @property
+    def selected(self) -> dict[str, str]:
+        """Finding id to the name of the chosen fix."""
+        return dict(self._state.selected)
+
+    @property
+    def skipped(self) -> dict[str, str]:
+        """Finding id to the reason, which may be empty."""
+        return dict(self._state.skipped)
+
+    def select(self, finding: str, fix: str = "default") -> None:
+        """Choose a fix for a finding."""
+        self._become({**self._state.selected, finding: fix}, _without(self._state.skipped, finding))
+
+    def skip(self, finding: str, reason: str = "") -> None:
+        """Leave a finding, for a reason."""
+        self._become(_without(self._state.selected, finding), {**self._state.skipped, finding: reason})
+
+    def clear(self, finding: str) -> None:
+        """Take the decision back."""
+        self._become(_without(self._state.selected, finding), _without(self._state.skipped, finding))
+
+    def undo(self) -> bool:
+        """Take the last decision back; False when there is none."""
+        return self._step(self._past, self._future)
+
+    def redo(self) -> bool:
+        """Decide again what was taken back; False when there is nothing."""
+        return self._step(self._future, self._past)
+
+    def forget(self, findings: tuple[str, ...]) -> None:
+        """Drop decisions about findings that are mended now; this is no step that undo takes back."""
+        gone = set(findings)
+        self._state = State(
+            {k: v for k, v in self._state.selected.items() if k not in gone},
+            {k: v for k, v in self._state.skipped.items() if k not in gone},
+        )
+        self._save()
+
+    def _become(self, selected: dict[str, str], skipped: dict[str, str]) -> None:
+        new = State(selected, skipped)
+        if new == self._state:
+            return
+        self._past = [*self._past[-_UNDO:], self._state]
+        self._future = []
+        self._state = new
+        self._save()
+
+    def _step(self, source: list[State], target: list[State]) -> bool:
+        if not source:
+            return False
+        target.append(self._state)
+        self._state = source.pop()
+        self._save()
+        return True
+
+    def _save(self) -> None:
+        if self._path is None:
+            return
+        text = json.dumps({"version": _VERSION, "selected": self._state.selected, "skipped": self._state.skipped})
+        fresh = self._path.with_suffix(".new")
+        with contextlib.suppress(OSError):  # a full disk must not end the session; the decisions live on in memory
+            fresh.touch(mode=0o600)
+            fresh.write_text(text)
+            fresh.replace(self._path)
+
+
+def _without(known: dict[str, str], key: str) -> dict[str, str]:
+    return {k: v for k, v in known.items() if k != key}
+
+
+def _load(path: Path) -> State:
+    try:
+        data = json.loads(path.read_text())
+        return State(_words(data["selected"]), _words(data["skipped"]))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return State()
+
+
+def _words(value: object) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise TypeError("a table was expected")
+    return {str(k): str(v) for k, v in value.items()}

@@ -1,0 +1,187 @@
+"""Edits of Go files: imports in the file's own grouping, elements of literals, whole functions.
+
+What is added is gofmt-clean where the file was: a new element of a literal gets a comment line of its own above it,
+which ends gofmt's alignment block, so no other line has to move.
+"""
+
+from __future__ import annotations
+
+import re
+
+from fixers.editors.source import Node, Source
+from fixers.editors.splice import Edit
+from fixers.model import Refused
+
+
+def add_import(source: Source, path: str) -> list[Edit]:
+    """The edits that import a package under its own name; none when it is imported already.
+
+    Raises Refused when the name stands for another import.
+    """
+    specs = list(source.kind("import_spec"))
+    wanted = f'"{path}"'
+    name = path.rpartition("/")[2]
+    for spec in specs:
+        alias = spec.field("name")
+        if _path(spec) == path and (alias is None or alias.text() == name):
+            return []
+        if (alias.text() if alias else _path(spec).rpartition("/")[2]) == name:
+            raise Refused(f"{name} is the name of another import")
+    blocks = [d for d in source.kind("import_declaration") if d.find(kind="import_spec_list")]
+    if blocks:
+        return [_into(source, blocks[0], path)]
+    singles = [d for d in source.kind("import_declaration") if _path(d.find(kind="import_spec")) != "C"]
+    if len(singles) == 1:
+        only = singles[0].find(kind="import_spec")
+        assert only is not None
+        pair = sorted([only.text(), wanted], key=lambda s: s.split()[-1])
+        if _standard(_path(only)) != _standard(path):
+            pair = [wanted, "", only.text()] if _standard(path) else [only.text(), "", wanted]
+        inner = "".join(f"\t{line}\n" if line else "\n" for line in pair)
+        return [source.replace(singles[0], f"import (\n{inner})")]
+    if singles:
+        after = [d for d in singles if _path(d.find(kind="import_spec")) < path]
+        if after:
+            return [source.insert_after(after[-1], f"import {wanted}")]
+        return [source.insert_before(singles[0], f"import {wanted}")]
+    clause = source.kind("package_clause")
+    if not clause:
+        raise Refused("there is no package clause")
+    return [source.insert_after(clause[0], f"\nimport {wanted}")]
+
+
+def _into(source: Source, block: Node, path: str) -> Edit:
+    groups: list[list[Node]] = []
+    last = -2
+    for spec in block.find_all(kind="import_spec"):
+        if not groups or (source.line(spec) > last + 1 and not _comment_above(source, spec, last)):
+            groups.append([])
+        groups[-1].append(spec)
+        last = source.end_line(spec)
+    wanted = f'"{path}"'
+    same = [g for g in groups if any(_standard(_path(s)) == _standard(path) for s in g)]
+    if not same:
+        if not groups:
+            raise Refused("the import block is empty")
+        if _standard(path):
+            return source.insert_before(groups[0][0], wanted + "\n")
+        return source.insert_after(groups[-1][-1], "\n" + wanted)
+    group = same[0]
+    before = [s for s in group if _path(s) < path]
+    return source.insert_after(before[-1], wanted) if before else source.insert_before(group[0], wanted)
+
+
+def _comment_above(source: Source, spec: Node, last: int) -> bool:
+    lines = source.text.split("\n")[last : source.line(spec) - 1]
+    return bool(lines) and all(line.strip().startswith("//") for line in lines)
+
+
+def _standard(path: str) -> bool:
+    return "." not in path.partition("/")[0]
+
+
+def _path(spec: Node | None) -> str:
+    found = spec.field("path") if spec is not None else None
+    return found.text()[1:-1] if found is not None else ""
+
+
+def drop_import(source: Source, path: str) -> list[Edit]:
+    """The edits that take an import away, with its line; none when it is not there."""
+    for declaration in source.kind("import_declaration"):
+        specs = list(declaration.find_all(kind="import_spec"))
+        for spec in specs:
+            if _path(spec) == path:
+                return [remove_lines(source, declaration if len(specs) == 1 else spec)]
+    return []
+
+
+def swap_import(source: Source, old: str, new: str) -> list[Edit]:
+    """Replace an import path by another of the same name, at its sorted place."""
+    for declaration in source.kind("import_declaration"):
+        specs = list(declaration.find_all(kind="import_spec"))
+        for spec in specs:
+            if _path(spec) == old:
+                if len(specs) == 1:
+                    return [source.replace(spec, f'"{new}"')]
+                return [remove_lines(source, spec), _into(source, declaration, new)]
+    raise Refused(f"{old} is not imported")
+
+
+def remove_lines(source: Source, node: Node) -> Edit:
+    """The edit that takes a node away with the lines that it alone fills, trailing comma and comment included."""
+    start, end = source.bounds(node)
+    begin = source.text.rfind("\n", 0, start) + 1
+    stop = source.text.find("\n", end)
+    stop = len(source.text) if stop < 0 else stop + 1
+    tail = source.text[end:stop].strip().lstrip(",;").strip()
+    if source.text[begin:start].strip() or (tail and not tail.startswith("//")):
+        raise Refused("the place shares its line with other code")
+    return source.replace_between(begin, stop)
+
+
+def add_element(source: Source, literal: Node, text: str, comment: str) -> Edit:
+    """The edit that adds `Key: value` to the end of a literal, with a one-line comment above when it gets a line."""
+    body = literal.field("body")
+    if body is None:
+        raise Refused("the literal has no body")
+    parts = [c for c in body.children() if c.kind() in ("keyed_element", "literal_element")]
+    if any(c.kind() == "literal_element" for c in parts):
+        raise Refused("the literal gives its values without keys")
+    start, end = source.bounds(body)
+    close = end - 1
+    if not parts:
+        if source.text[start + 1 : close].strip():
+            raise Refused("the literal holds only comments")
+        return source.replace_between(start, end, "{" + text + "}")
+    stop = source.bounds(parts[-1])[1]
+    rest = source.text[stop:close]
+    if "\n" not in rest:
+        return source.replace_between(stop, close, ", " + text) if rest.strip(" \t,") == "" else _refuse()
+    if source.line(parts[-1]) == source.line(body) and source.line(parts[0]) == source.line(parts[-1]):
+        raise Refused("the literal is laid out in an unusual way")
+    indent = source.indentation(parts[-1])
+    at = source.text.rfind("\n", 0, close) + 1
+    if source.text[at:close].strip():
+        raise Refused("the literal is laid out in an unusual way")
+    return source.replace_between(at, at, f"{indent}// {comment}\n{indent}{text},\n")
+
+
+def _refuse() -> Edit:
+    raise Refused("the literal is laid out in an unusual way")
+
+
+def drop_element(source: Source, part: Node) -> Edit:
+    """The edit that takes a `Key: value` out of a literal, with its line or with its comma."""
+    try:
+        return remove_lines(source, part)
+    except Refused:
+        pass
+    start, end = source.bounds(part)
+    text = source.text
+    after = re.compile(r"\s*,[ \t]*").match(text, end)
+    if after and "\n" not in after[0]:
+        return source.replace_between(start, after.end())
+    before = re.search(r",\s*$", text[:start])
+    if before and "\n" not in before[0]:
+        return source.replace_between(before.start(), end)
+    raise Refused("the literal is laid out in an unusual way")
+
+
+def append(source: Source, text: str) -> Edit:
+    """The edit that adds declarations (tab-indented) at the end of the file, after an empty line."""
+    end = len(source.text)
+    body = text.strip("\n") + "\n"
+    return source.replace_between(end, end, ("\n" if source.text.endswith("\n") else "\n\n") + body)
+
+
+def after_imports(source: Source, text: str) -> Edit:
+    """The edit that adds a declaration (tab-indented) below the imports, between empty lines."""
+    found = source.kind("import_declaration") or source.kind("package_clause")
+    if not found:
+        raise Refused("there is no package clause")
+    end = source.bounds(found[-1])[1]
+    stop = source.text.find("\n", end)
+    stop = len(source.text) if stop < 0 else stop
+    if source.text[end:stop].endswith("\r"):
+        stop -= 1
+    return source.replace_between(stop, stop, "\n\n" + text.strip("\n"))

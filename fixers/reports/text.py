@@ -1,0 +1,101 @@
+"""The report that a person reads in a terminal or a log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from rich.console import Console
+from rich.text import Text
+
+from fixers.model import Applicability, Applied, Failed, Finding, Outcome, ScanResult, Severity
+from fixers.text import plural, safe_text
+
+GLYPHS = {Severity.CRITICAL: "!!", Severity.HIGH: "! ", Severity.MEDIUM: "- ", Severity.LOW: ". "}
+COLOURS = {
+    Severity.CRITICAL: "bold red",
+    Severity.HIGH: "red",
+    Severity.MEDIUM: "yellow",
+    Severity.LOW: "cyan",
+}
+
+
+def scan(console: Console, result: ScanResult, *, quiet: bool = False) -> None:
+    """Findings by severity, then passes, what did not apply, what was skipped, and the count."""
+    for level, group in groupby(result.findings, key=lambda f: f.level):
+        found = list(group)
+        console.print(Text(f"{level.label.upper()} ({len(found)})", style=COLOURS[level]))
+        for finding in found:
+            _finding(console, finding)
+        console.print()
+    if not quiet:
+        _rest(console, result)
+    console.print(Text(closing(result), style="bold"))
+
+
+def _finding(console: Console, finding: Finding) -> None:
+    place = safe_text(finding.path) + (f":{finding.line}" if finding.line else "")
+    head = Text.assemble(
+        (f" {GLYPHS[finding.level]} ", COLOURS[finding.level]),
+        (place, "bold"),
+        f"  {finding.rule}  ",
+        (finding.id, "dim"),
+        ("  " + fix_word(finding), "dim"),
+    )
+    console.print(head, soft_wrap=True)
+    console.print(Text("      " + safe_text(finding.message)), soft_wrap=True)
+
+
+def fix_word(finding: Finding) -> str:
+    """Who may apply it, in words: ``safe fix``, ``unsafe fix``, ``by hand``."""
+    if finding.applicability is Applicability.MANUAL:
+        return "by hand"
+    fix = finding.fix
+    alone = ", one at a time" if fix is not None and fix.individually else ""
+    return f"{finding.applicability.value} fix{alone}"
+
+
+def _rest(console: Console, result: ScanResult) -> None:
+    for title, lines in (
+        (f"Passed ({len(result.passes)})", [f"{p.rule}: {p.evidence}" for p in result.passes]),
+        (f"Does not apply ({len(result.not_applicable)})", [f"{n.rule}: {n.reason}" for n in result.not_applicable]),
+        (
+            f"Set aside ({len(result.suppressed)})",
+            [f"{s.finding.rule} in {s.finding.path}: {s.reason} ({s.where})" for s in result.suppressed],
+        ),
+        (f"Not read ({len(result.skipped)})", [f"{s.path}: {s.reason}" for s in result.skipped]),
+        (f"Problems ({len(result.problems)})", [f"{p.where}: {p.message}" for p in result.problems]),
+    ):
+        if lines:
+            console.print(Text(title, style="bold"))
+            for line in lines:
+                console.print(Text("  " + safe_text(line)), soft_wrap=True)
+            console.print()
+
+
+def closing(result: ScanResult) -> str:
+    """The last line: what was looked at and how much was found."""
+    looked = f"{plural(result.files, 'file')}, {plural(result.rules, 'rule')}, {result.seconds:.1f} s"
+    if not result.findings:
+        return f"No findings in {looked}."
+    counts = ", ".join(
+        f"{sum(f.level is s for f in result.findings)} {s.label}"
+        for s in sorted(Severity, reverse=True)
+        if any(f.level is s for f in result.findings)
+    )
+    aside = f"; {len(result.suppressed)} set aside" if result.suppressed else ""
+    return f"{plural(len(result.findings), 'finding')} ({counts}{aside}) in {looked}."
+
+
+def outcomes(done: Iterable[Outcome]) -> Iterator[str]:
+    """One sentence per outcome."""
+    for outcome in done:
+        finding = outcome.finding
+        name = f"{finding.rule} {safe_text(finding.path)}"
+        if isinstance(outcome, Applied):
+            note = f" (unverified: {safe_text(outcome.unverified)})" if outcome.unverified else ""
+            yield f"committed {outcome.commit[:10]} {name}{note}"
+        elif isinstance(outcome, Failed):
+            yield f"dropped   {'':10} {name}: {safe_text(outcome.reason)}"
+        else:
+            yield f"left      {'':10} {name}: {safe_text(outcome.reason)}"

@@ -1,0 +1,96 @@
+"""go/unlimited-request-body: what it finds, what it leaves alone, what it writes."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.rules.go.tool import cured, findings, is_gofmt_clean, passes
+
+RULE = "unlimited-request-body"
+HEAD = 'package main\n\nimport (\n\t"encoding/json"\n\t"io"\n\t"net/http"\n)\n\n'
+
+
+def handler(*lines: str, name: str = "create", extra: str = "") -> str:
+    body = "".join(f"\t{line}\n" for line in lines)
+    return f"{HEAD}func {name}(w http.ResponseWriter, r *http.Request{extra}) {{\n{body}}}\n"
+
+
+HELPER = """
+func readJSON(w http.ResponseWriter, r *http.Request, v any) error {
+	return json.NewDecoder(r.Body).Decode(v)
+}
+"""
+QUIET = {
+    "bounded before it is read": handler("r.Body = http.MaxBytesReader(w, r.Body, 1<<20)", "io.ReadAll(r.Body)"),
+    "bounded where it is read": handler("json.NewDecoder(http.MaxBytesReader(w, r.Body, 9)).Decode(&v)"),
+    "a truncating limit is a finding of its own": handler("io.ReadAll(io.LimitReader(r.Body, 9))"),
+    "wrapped by something that we do not know": handler("r.Body = limited(r.Body)", "io.ReadAll(r.Body)"),
+    "the answer of a client": HEAD + "func get() {\n\tresp, _ := http.Get(u)\n\tio.ReadAll(resp.Body)\n}\n",
+    "a request on its way out": HEAD + "func sign(r *http.Request) {\n\tio.ReadAll(r.Body)\n}\n",
+    "all that call the helper bound it": handler("r.Body = http.MaxBytesReader(w, r.Body, 9)", "readJSON(w, r, &v)")
+    + HELPER,
+    "a form has a limit of its own in the standard library": handler("r.ParseForm()"),
+}
+FOUND = {
+    "decoded": handler("json.NewDecoder(r.Body).Decode(&v)"),
+    "in an if": handler("if err := json.NewDecoder(r.Body).Decode(&v); err != nil {", "\treturn", "}"),
+    "in a literal": HEAD
+    + "var h = http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {\n\tio.ReadAll(req.Body)\n})\n",
+    "a writer nobody names": HEAD + "func h(_ http.ResponseWriter, r *http.Request) {\n\tio.ReadAll(r.Body)\n}\n",
+    "a helper of two handlers": handler("readJSON(w, r, &v)") + HELPER,
+    "a multipart form": handler("r.ParseMultipartForm(10 << 20)"),
+}
+
+
+@pytest.mark.parametrize("case", QUIET)
+def test_it_is_left_alone(case: str) -> None:
+    assert findings(RULE, QUIET[case]) == []
+
+
+@pytest.mark.parametrize("case", FOUND)
+def test_it_is_found_and_mended_as_gofmt_likes_it(case: str) -> None:
+    assert len(findings(RULE, FOUND[case])) == 1
+    after = cured(RULE, FOUND[case])["main.go"]
+    assert "http.MaxBytesReader(" in after
+    assert findings(RULE, after) == []
+    assert is_gofmt_clean(after), after
+
+
+def test_a_helper_that_some_callers_bound_is_left_to_a_person() -> None:
+    one = handler("r.Body = http.MaxBytesReader(w, r.Body, 10<<20)", "readJSON(w, r, &v)", name="upload")
+    found = findings(RULE, {"a.go": one, "b.go": handler("readJSON(w, r, &v)") + HELPER})
+    assert [f.path for f in found] == ["b.go"]
+    assert not found[0].fixes[0].changes
+    assert "a.go: upload" in found[0].fixes[0].reason
+
+
+def test_a_stream_is_left_to_a_person() -> None:
+    found = findings(RULE, handler("io.Copy(file, r.Body)"))
+    assert found and found[0].fix is None
+
+
+def test_memory_for_a_form_is_not_taken_for_the_size_of_uploads() -> None:
+    found = findings(RULE, handler("r.ParseMultipartForm(24 << 10)"))
+    assert found and found[0].fix is None
+
+
+def test_the_packages_own_constant_is_used() -> None:
+    text = handler("json.NewDecoder(r.Body).Decode(&v)")
+    after = cured(RULE, {"main.go": text, "limits.go": "package main\n\nconst maxBodySize = 1 << 16\n"})["main.go"]
+    assert "http.MaxBytesReader(w, r.Body, maxBodySize)" in after
+
+
+def test_uploads_get_more_room() -> None:
+    after = cured(RULE, handler("io.ReadAll(r.Body)", name="uploadImage"))["main.go"]
+    assert "http.MaxBytesReader(w, r.Body, 32<<20)" in after
+
+
+def test_one_limit_serves_two_reads_of_a_function() -> None:
+    after = cured(RULE, handler("io.ReadAll(r.Body)", "json.NewDecoder(r.Body).Decode(&v)"))["main.go"]
+    assert after.count("MaxBytesReader") == 1
+
+
+def test_a_wrapper_around_the_routes_is_a_pass() -> None:
+    wrap = HEAD + "var root = http.MaxBytesHandler(mux, 1<<20)\n"
+    files = {"main.go": handler("io.ReadAll(r.Body)"), "wrap.go": wrap}
+    assert findings(RULE, files) == [] and passes(RULE, files)
