@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from fixers.editors.splice import BOM, Edit
 from fixers.model import Refused
@@ -45,7 +45,6 @@ class Source:
         self._offset = len(BOM) if data.startswith(BOM) else 0
         self._ascii = len(self.text) + self._offset == len(data)
         self._marks: list[int] = []
-        self._kinds: dict[str, tuple[Node, ...]] = {}
         self._errors: list[tuple[int, int]] | None = None
         self._tree = SgRoot(self.text, language)
         self.root: Node = self._tree.root()
@@ -96,12 +95,11 @@ class Source:
 
     # what is there
 
-    def kind(self, *kinds: str) -> tuple[Node, ...]:
-        """Every node of the kinds, nested ones too, kind by kind in the order of the text."""
-        for kind in kinds:
-            if kind not in self._kinds:
-                self._kinds[kind] = tuple(self.root.find_all(kind=kind))
-        return tuple(n for kind in kinds for n in self._kinds[kind])
+    def kind(self, *kinds: str) -> list[Node]:
+        """Every node of the kinds, nested ones too, in the order of the text; one walk over the tree."""
+        if len(kinds) == 1:
+            return list(self.root.find_all(kind=kinds[0]))
+        return list(self.root.find_all(any=[{"kind": kind} for kind in kinds]))
 
     def find_all(self, pattern: str = "", **rule: Any) -> list[Node]:
         """Every match of a code pattern or an ast-grep rule; a broken pattern finds nothing, so test each one."""
@@ -172,10 +170,14 @@ def enclosing(node: Node, wanted: Collection[str] | Callable[[Node], bool]) -> N
     return next((n for n in node.ancestors() if yes(n)), None)
 
 
-def parse(data: bytes, language: str) -> Source:
-    """Parse a file. Raises Refused for a binary, oversized, wrongly encoded or absurdly nested one.
+S = TypeVar("S", bound=Source)
 
-    A file with syntax errors is no reason to refuse: ask `has_error_near` of the place before an edit.
+
+def parse(data: bytes, language: str, make: type[S] = Source) -> S:  # type: ignore[assignment]
+    """Parse a file, as a Source or a kind of it.
+
+    Raises Refused for a binary, oversized, wrongly encoded or absurdly nested one. A file with syntax errors is no
+    reason to refuse: ask `has_error_near` of the place before an edit.
     """
     if language not in LANGUAGES:
         raise Refused(f"no grammar for {language}")
@@ -186,7 +188,7 @@ def parse(data: bytes, language: str) -> Source:
         depth = depth + 1 if bracket in b"([{" else max(depth - 1, 0)
         if depth > DEPTH_LIMIT:
             raise Refused(f"brackets nested more than {DEPTH_LIMIT} deep")
-    return Source(data, language)
+    return make(data, language)
 
 
 def rust(data: bytes) -> Source:

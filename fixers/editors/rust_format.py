@@ -1,0 +1,166 @@
+"""Edits on Rust that leave a file as rustfmt would: chains broken where it breaks them, `use` lists in its order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from fixers.editors.source import Node, Source, enclosing
+from fixers.editors.splice import Edit
+
+CHAIN_WIDTH: Final = 60
+"""rustfmt's default `chain_width`; longer chains stand one call a line."""
+MAX_WIDTH: Final = 100
+"""rustfmt's default `max_width`."""
+_TEXTS: Final = ("string_literal", "raw_string_literal", "block_comment")
+
+
+def swap_calls(code: Source, calls: Iterable[tuple[Node, str]]) -> list[Edit]:
+    """Edits that turn each `receiver.method(...)` into `receiver.<text>`, chains broken that get too long."""
+    edits, shifted = [], list[tuple[int, int]]()
+    for call, text in sorted(calls, key=lambda c: code.bounds(c[0])):
+        function = call.field("function")
+        method = function.field("field") if function is not None else None
+        if method is not None:
+            start, end = code.bounds(method)[0], code.bounds(call)[1]
+            edits.append(code.replace_between(start, end, text))
+            edits += _broken(code, _outermost(call), len(text) - (end - start), shifted)
+    return edits
+
+
+def _broken(code: Source, chain: Node, grown: int, shifted: list[tuple[int, int]]) -> list[Edit]:
+    """Line breaks for a chain that stood on one line and grows over rustfmt's widths; none where it is not plain.
+
+    `shifted` collects what is indented deeper on the way, for chains inside.
+    """
+    first, last = code.bounds(chain)
+    begin = code.text.rfind("\n", 0, first) + 1
+    stop, eol = code.text.find("\n", first), code.text.find("\n", last)
+    stop, eol = (len(code.text) if n < 0 else n for n in (stop, eol))
+    dots = [code.bounds(dot)[0] for dot in _dots(chain)]
+    chain_width, width = min(last, stop) - first, stop - begin
+    if len(dots) < 2 or dots[-1] > stop or chain_width > CHAIN_WIDTH or width > MAX_WIDTH:
+        return []
+    before, after = code.text[begin:first], code.text[last:eol].rstrip()
+    if (chain_width + grown <= CHAIN_WIDTH and width + grown <= MAX_WIDTH) or not _breaks_here(before, after):
+        return []
+    body = code.text[stop : max(last, stop)]
+    if body and any("\n" in t.text() for k in _TEXTS for t in chain.find_all(kind=k)):
+        return []
+    if not before.strip() and dots[0] - first <= 4:
+        dots = dots[1:]
+    indent = code.indentation(chain)
+    deeper = "\t" if indent.startswith("\t") else "    "
+    levels = 1 + sum(start < first < end for start, end in shifted)
+    edits = [code.replace_between(at, at, "\n" + indent + deeper * levels) for at in dots]
+    shifted.append((stop, last))
+    for match in re.finditer(r"\n(?=[ \t]*[^\s])", body):
+        at = stop + match.end()
+        edits.append(code.replace_between(at, at, deeper))
+    if after.endswith(("{", "{}")):
+        edits.append(code.replace_between(last, last + 1, "\n" + indent + deeper * (levels - 1)))
+    return edits
+
+
+def _breaks_here(before: str, after: str) -> bool:
+    """Whether rustfmt would break a chain between these rests of its line in the plain way."""
+    head = r"\s*(?:(?:let\b[^=]*=|return|\S+ =|\w+:)\s+)?(?:match )?[&*!]*"
+    if after == " else {":
+        return bool(re.fullmatch(r"\s*let .*= [&*!]*", before))
+    if after in (" {", " {}"):
+        if "match " in before:
+            return bool(re.fullmatch(head, before))
+        return bool(re.fullmatch(r"\s*(?:if|while) (?:let .*= )?[&*!]*|\s*for .* in [&*]*", before))
+    if after in (")", ");"):
+        return bool(re.fullmatch(r"\s*(?:return )?(?:Ok|Some|Err)\([&*!]*", before))
+    if re.fullmatch(r" [-+|&]?= [^{]*;", after):
+        return bool(re.fullmatch(r"\s*\*?", before))
+    return after in ("", ";", ",") and "match " not in before and bool(re.fullmatch(head, before))
+
+
+def _outermost(node: Node) -> Node:
+    """The whole method chain that a call is a link of."""
+    while (parent := node.parent()) is not None:
+        kind = parent.kind()
+        link = kind in ("try_expression", "await_expression")
+        link = link or (kind == "field_expression" and parent.field("value") == node)
+        link = link or (kind == "call_expression" and parent.field("function") == node)
+        if not link:
+            return node
+        node = parent
+    return node
+
+
+def _dots(chain: Node) -> list[Node]:
+    """The dots of a chain in the order of the text."""
+    found: list[Node] = []
+    node: Node | None = chain
+    while node is not None:
+        if node.kind() in ("field_expression", "await_expression"):
+            found += [c for c in node.children() if c.kind() == "."]
+        if node.kind() == "call_expression":
+            node = node.field("function")
+            if node is not None and node.kind() not in ("field_expression", "generic_function"):
+                break
+        elif node.kind() == "generic_function":
+            node = node.field("function")
+        elif node.kind() in ("field_expression", "await_expression", "try_expression"):
+            node = next(iter(node.named_children()), None)
+        else:
+            break
+    return found[::-1]
+
+
+def add_use(code: Source, module: str, name: str) -> Edit | None:
+    """The edit that adds `name` to what the file's head uses of `module`, or None when nothing there has room."""
+    for place in code.kind("scoped_use_list", "scoped_identifier"):
+        use = enclosing(place, {"use_declaration"})
+        if use is None or not _plain_use(use):
+            continue
+        listed = place.field("list") if place.kind() == "scoped_use_list" else place.field("name")
+        path = place.field("path")
+        if listed is None or path is None or _prefix(place, use) + path.text() != module:
+            continue
+        holder = place.parent()
+        if holder is None or holder.kind() not in ("use_declaration", "use_list"):
+            continue
+        text = listed.text()
+        if "\n" in text or "{" in text[1:]:
+            continue
+        names = [n.strip() for n in text.strip("{}").split(",") if n.strip()]
+        if name in names:
+            return None
+        names.insert(next((i for i, n in enumerate(names) if _sort_key(n) > _sort_key(name)), len(names)), name)
+        begin = code.text.rfind("\n", 0, code.bounds(listed)[0]) + 1
+        line = code.text[begin : code.text.find("\n", begin)]
+        alone = holder.kind() == "use_declaration" or line.strip().rstrip(",") == place.text()
+        if alone and len(line) + len(name) + 4 <= MAX_WIDTH:
+            return code.replace(listed, "{" + ", ".join(names) + "}")
+    return None
+
+
+def _plain_use(use: Node) -> bool:
+    """A `use` at the head of the file for every build: not in a module, not under an attribute, not exported."""
+    parent, before = use.parent(), use.prev()
+    outer = parent is not None and parent.kind() == "source_file" and use.text().startswith("use ")
+    return outer and (before is None or before.kind() != "attribute_item")
+
+
+def _prefix(place: Node, use: Node) -> str:
+    """The path that the lists around a leaf of a `use` tree put before it."""
+    prefix = ""
+    for outer in place.ancestors():
+        if outer == use:
+            break
+        path = outer.field("path") if outer.kind() == "scoped_use_list" else None
+        if path is not None:
+            prefix = path.text() + "::" + prefix
+    return prefix
+
+
+def _sort_key(name: str) -> tuple[int, str]:
+    """rustfmt's order: self, modules, types, constants."""
+    plain = name.partition(" ")[0]
+    rank = 0 if plain == "self" else 1 if plain.islower() else 3 if plain.isupper() and len(plain) > 1 else 2
+    return rank, plain

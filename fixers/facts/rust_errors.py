@@ -1,0 +1,120 @@
+"""The error style of a function: what `?` may return there, and how an error is made from a message."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from fixers.facts import rust
+from fixers.facts.rust import Function, RustFile
+from fixers.facts.rust_locks import crate_of
+from fixers.project import Project
+
+_ALIAS: Final = re.compile(r"\btype\s+(\w*Result)\s*<[^=;]*>\s*=\s*([^;]+);")
+_ENUM: Final = re.compile(r"\benum\s+(\w*(?:Error|Failure|Fault)\w*)\s*\{")
+_VARIANT: Final = re.compile(r"^\s*(\w+)\(\s*String\s*\)\s*(?:,|$)", re.M)
+_GENERAL: Final = ("Internal", "Other", "Unknown", "Generic", "Custom", "Message", "Msg", "Unexpected", "Invariant")
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """`name`: anyhow, eyre, box, string, io or enum; `wraps`: whether any error turns into it by `?` with context."""
+
+    name: str
+    variant: str = ""
+
+    def error(self, message: str, cause: str = "") -> str:
+        """An expression of the error type from a message, with a variable that displays the cause."""
+        text = f'"{message}: {{{cause}}}"' if cause else f'"{message}"'
+        plain = f"format!({text})" if cause else f"{text}.to_owned()"
+        match self.name:
+            case "anyhow":
+                return f"anyhow::anyhow!({text})"
+            case "eyre":
+                return f"eyre::eyre!({text})"
+            case "box":
+                return f"format!({text})" if cause else text
+            case "string":
+                return plain
+            case "io":
+                return f"std::io::Error::other({plain if cause else text})"
+            case _:
+                return f"{self.variant}({plain})"
+
+
+def style_of(project: Project, path: str, code: RustFile, function: Function) -> Style | None:
+    """The style of the function's error type; None when it returns no Result, or one that cannot be made of a text."""
+    if function.result is None or function.boundary:
+        return None
+    name, error = function.result
+    for full in sorted(code.resolve(name)) or [name]:
+        head = full.partition("::")[0]
+        if head == "anyhow" and not error:
+            return Style("anyhow")
+        if head in ("eyre", "color_eyre") and not error:
+            return Style("eyre") if head == "eyre" else None
+        if full in ("std::io::Result", "io::Result"):
+            return Style("io")
+    if not error:
+        error = project.fact(result_aliases).get(crate_of(project, path), {}).get(name.rpartition("::")[2], "")
+    return _style(project, path, code, error)
+
+
+def _style(project: Project, path: str, code: RustFile, error: str) -> Style | None:
+    plain = re.sub(r"\s+", " ", error).strip()
+    if re.match(r"^Box<\s*dyn (?:\w+::)*(?:Error|StdError)\b", plain):
+        return Style("box")
+    if plain in ("String", "std::string::String"):
+        return Style("string")
+    for full in sorted(code.resolve(plain)) or [plain]:
+        if full == "anyhow::Error":
+            return Style("anyhow")
+        if full in ("eyre::Report", "eyre::Error"):
+            return Style("eyre")
+        if full in ("std::io::Error", "io::Error"):
+            return Style("io")
+    known = project.fact(error_enums).get(crate_of(project, path), {}).get(plain.rpartition("::")[2])
+    if known and re.fullmatch(r"(?:\w+::)*\w+", plain):
+        return Style("enum", f"{plain}::{known}")
+    return None
+
+
+def result_aliases(project: Project) -> dict[str, dict[str, str]]:
+    """For each crate, its `type Result<T> = ...` aliases to the error type they hide; ambiguous names are left out."""
+    found: dict[str, dict[str, str]] = {}
+    for path in project.grep([b"Result<"], "*.rs"):
+        if b"type " not in project.read(path):
+            continue
+        for match in _ALIAS.finditer(project.text(path)):
+            split = rust.split_result(match[2])
+            names = found.setdefault(crate_of(project, path), {})
+            error = split[1] if split else ""
+            if error == "E":
+                default = re.search(r"E\s*=\s*([\w:]+)", match[0])
+                error = default[1] if default else ""
+            names[match[1]] = error if names.get(match[1], error) == error else ""
+    return found
+
+
+def error_enums(project: Project) -> dict[str, dict[str, str]]:
+    """For each crate, its error enums with a variant that takes one String and is meant for whatever goes wrong."""
+    found: dict[str, dict[str, str]] = {}
+    for path in project.grep([b"enum "], "*.rs"):
+        text = project.text(path)
+        for match in _ENUM.finditer(text):
+            end = _closing(text, match.end())
+            variants = _VARIANT.findall(text[match.end() : end])
+            general = next((v for g in _GENERAL for v in variants if v.startswith(g)), "")
+            if general:
+                found.setdefault(crate_of(project, path), {})[match[1]] = general
+    return found
+
+
+def _closing(text: str, at: int) -> int:
+    depth = 1
+    for match in re.compile(r"[{}]").finditer(text, at):
+        depth += 1 if match[0] == "{" else -1
+        if depth == 0:
+            return match.start()
+    return len(text)
