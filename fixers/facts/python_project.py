@@ -15,7 +15,7 @@ from fixers.model import Refused
 from fixers.project import Project
 
 _NOT_PRODUCT: Final = re.compile(
-    r"(?:^|/)(?:tests?|testing|testsuite|unittests?|integration[-_]tests?|e2e|fixtures?|mocks?|examples?|samples?|tutorials?"
+    r"(?:^|/)(?:tests?|tests?[-_][^/]+|[^/]+[-_]tests?|testing|testsuite|unittests?|integration[-_]tests?|e2e|fixtures?|mocks?|examples?|samples?|tutorials?"
     r"|docs?|doc_src|docs_src|benchmarks?|notebooks?|site-packages|templates?|\.[^/]+)/"
     r"|(?:^|/)(?:tests?|test_[^/]*|[^/]*_tests?|conftest|noxfile|tasks|fabfile|setup|example[^/]*)\.py$"
 )
@@ -106,6 +106,8 @@ class EnvironmentRead:
 
 
 _GETTERS: Final = ("os.environ.get", "os.getenv", "os.environ.setdefault", "os.environ.pop")
+_ENVIRONMENT: Final = re.compile(r"(?:^|_)env(?:_?\w+)?$|_env_")
+"""Helpers of a project's own: `envbool("DEBUG", "True")`, `get_bool_from_env("DEBUG", True)`."""
 _HELPERS: Final = (
     "decouple.config",
     "environ.Env()",
@@ -126,6 +128,8 @@ def environment_read(node: ast.expr, found_in: Module, scope: Scope) -> Environm
             fallback = next((k.value for k in node.keywords if k.arg == "default"), rest[0] if rest else None)
             if target in _GETTERS:
                 return EnvironmentRead(name, node, fallback)
+            if rest and _ENVIRONMENT.search(ast.unparse(func)) and name.isupper():
+                return EnvironmentRead(name, node, fallback, ast.unparse(func))
             if any(target == h or target.startswith(f"{h}.") for h in _HELPERS):
                 if target == "decouple.config" or target.startswith("starlette"):
                     fallback = next((k.value for k in node.keywords if k.arg == "default"), None)
@@ -143,6 +147,12 @@ def fallback(node: ast.expr, found_in: Module, scope: Scope) -> tuple[Environmen
             read = environment_read(node, found_in, scope)
             return (read, read.default) if read and read.default is not None else None
     return None
+
+
+def on_request(found_in: Module, node: ast.AST, words: re.Pattern[str]) -> bool:
+    """Whether it happens only when an option with one of the words asks for it: `if args.insecure:`."""
+    tests = (n.test for n in found_in.ancestors(node) if isinstance(n, ast.If | ast.IfExp))
+    return any(words.search(ast.unparse(test)) for test in tests)
 
 
 def settings_files(project: Project) -> tuple[str, ...]:
