@@ -18,9 +18,10 @@ from fixers.project import Project
 
 NOT_SHIPPED: Final = re.compile(
     r"(?:^|/)(?:testdata|tests?|testing|test[_-]?(?:utils?|helpers?|suites?|servers?|support)|internal/test\w*|e2e|integration|mocks?|fakes?|fixtures"
-    r"|_?examples?|samples?|benchmarks?|bench|autobahn|simulat(?:or|ion)s?|hack)/|_test\.go$|(?:^|/)(?:mock|fake)s?_\w+\.go$"
+    r"|_?examples?|samples?|benchmarks?|bench|scripts?|tools?|autobahn|simulat(?:or|ion)s?|hack)/|_test\.go$|(?:^|/)(?:mock|fake)s?_\w+\.go$"
 )
 """Go that no production binary is made of: tests and what helps them, examples, simulators."""
+_HELPS_TESTS: Final = re.compile(rb'^\s*(?:import )?"testing"\s*$|^//(?:go:build| \+build) ignore\s*$', re.M)
 FUNCTIONS: Final = ("function_declaration", "method_declaration", "func_literal")
 _VERSION: Final = re.compile(r"/v\d+$|\.v\d+$")
 
@@ -102,10 +103,12 @@ class Code:
         return tuple(self._by_place[self.source.bounds(n)] for n in node.ancestors() if n.kind() in FUNCTIONS)
 
     def symbol(self, node: Node) -> str:
-        """The named function that a node stands in (`Type.method`), "" at package level."""
+        """The named function that a node stands in (`Type.method`), else the package variable, else ""."""
         if node.kind() in FUNCTIONS[:2]:
             return self._by_place[self.source.bounds(node)].symbol
-        return next((f.symbol for f in self.around(node) if f.name), "")
+        named = next((f.symbol for f in self.around(node) if f.name), "")
+        spec = None if named else next((n for n in reversed(node.ancestors()) if n.kind() == "var_spec"), None)
+        return named or (text_of(spec.field("name")) if spec is not None else "")
 
     def calls(self, pattern: str, within: Node | None = None) -> list[Node]:
         """Calls whose function's text is matched, as a whole, by a regular expression."""
@@ -242,6 +245,12 @@ def assigned_to(node: Node) -> str:
     return text_of(holder.field("name") if holder.kind() == "var_spec" else holder.field("left"))
 
 
+def outermost(code: Code, node: Node) -> str:
+    """The text of the outermost function that a node stands in, "" at package level."""
+    around = code.around(node)
+    return around[-1].node.text() if around else ""
+
+
 def code(project: Project, path: str) -> Code | None:
     """The parsed file, None when it cannot be read (the reason is kept by the project)."""
     try:
@@ -256,7 +265,11 @@ def shipped(project: Project) -> tuple[str, ...]:
 
 
 def _shipped(project: Project) -> tuple[str, ...]:
-    return tuple(p for p in project.files("**/*.go") if not NOT_SHIPPED.search("/" + p) and not project.is_generated(p))
+    return tuple(
+        p
+        for p in project.files("**/*.go")
+        if not (NOT_SHIPPED.search("/" + p) or project.is_generated(p) or _HELPS_TESTS.search(project.read(p)))
+    )
 
 
 def sources(project: Project, *literals: bytes) -> Iterator[tuple[str, Code]]:

@@ -1,0 +1,88 @@
+"""Outgoing requests of Go code: where the address comes from, and which client of the tree guards against it."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from fixers.editors.source import Node
+from fixers.facts import gocode
+from fixers.facts.gocode import Code
+from fixers.project import Project
+
+_STORED: Final = re.compile(r"(\w+)(?:\.\w+)*\.\w*(?:[wW]ebhook|[cC]allback|[hH]ook|[fF]eed|[pP]eer|[aA]vatar)\w*")
+_FIELD: Final = re.compile(r"(\w+)(?:\.\w+)+")
+_ASKED: Final = re.compile(r"\.(?:FormValue|PostFormValue)\(|\.Query\(\)\.Get\(")
+_SINK: Final = re.compile(r"webhook|callback|deliver|notify", re.I)
+_SETTING: Final = re.compile(r"(?i)^(?:cfg|conf|config|opts?|options|settings|params|args|flags?|env|cmd|c|client)$")
+_GUARD: Final = re.compile(rb"\bControl(?:Context)?:\s|\bIsPrivate\(\)|[iI]sPrivateIP\(|[sS]afeurl|ssrf", re.I)
+
+
+_STREAMS: Final = re.compile(
+    r"event-stream|io\.Copy\(|NewScanner\(|io\.Reader\b|bufio\.NewReader\(|ReverseProxy"
+    r"|stream|download|upload|proxy|tunnel",
+    re.I,
+)
+
+
+def may_stream(project: Project, path: str, code: Code, node: Node) -> bool:
+    """Whether a timeout over the whole exchange could cut a body that is streamed.
+
+    A client in a variable of one function is judged by that function, one that lives on by its package, and one
+    that is handed to other code cannot be judged.
+    """
+    for outer in node.ancestors() if node.kind() != "call_expression" else ():
+        if outer.kind() == "argument_list":
+            return True
+        if outer.kind() in ("keyed_element", "return_statement", "source_file"):
+            return any(_STREAMS.search(project.text(p)) for p in gocode.siblings(project, path))
+        if outer.kind() in ("short_var_declaration", "var_declaration", "block"):
+            break
+    return _STREAMS.search(gocode.outermost(code, node)) is not None
+
+
+def chosen_by_others(code: Code) -> list[tuple[Node, str]]:
+    """Requests to an address that a record or a request names, with the expression; settings are the operator's."""
+    http = code.name_of("net/http")
+    if not http:
+        return []
+    found = []
+    for call in code.calls(rf"{re.escape(http)}\.NewRequest(?:WithContext)?"):
+        given = gocode.arguments(call)
+        position = 2 if gocode.called(call).endswith("Context") else 1
+        around = code.around(call)
+        if len(given) <= position or not around:
+            continue
+        target = _origin(around[-1].node.text(), given[position].text())
+        receiver = next((n for f in around for n in [_receiver(f.node)] if n), "")
+        match = _STORED.fullmatch(target)
+        if match is None and _SINK.search(code.symbol(call)):
+            match = _FIELD.fullmatch(target)
+        if (match and match[1] != receiver and not _SETTING.match(match[1])) or _ASKED.search(target):
+            found.append((call, target))
+    return found
+
+
+def _origin(function: str, expression: str) -> str:
+    """The expression, or what its name was given in the same function."""
+    if re.fullmatch(r"\w+", expression) and (given := re.findall(rf"\b{expression}\s*:?=\s*([^\n]+)", function)):
+        return str(given[-1]).strip()
+    return expression
+
+
+def _receiver(node: Node) -> str:
+    receiver = node.field("receiver") if node.kind() == "method_declaration" else None
+    return receiver.text().strip("() ").split()[0] if receiver is not None and receiver.text().strip("() ") else ""
+
+
+def guarded(project: Project) -> tuple[str, ...]:
+    """Files of the tree with a client that refuses private addresses after resolution."""
+    return project.fact(_guarded)
+
+
+def _guarded(project: Project) -> tuple[str, ...]:
+    return tuple(
+        p
+        for p in gocode.shipped(project)
+        if b"net/http" in project.read(p) and b"Dial" in project.read(p) and _GUARD.search(project.read(p))
+    )

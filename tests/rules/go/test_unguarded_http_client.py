@@ -1,0 +1,91 @@
+"""go/unguarded-http-client: what it finds, what it leaves alone, what it writes."""
+
+from __future__ import annotations
+
+import pytest
+
+from fixers.model import Applicability
+from tests.rules.go.tool import cured, findings, is_gofmt_clean
+
+RULE = "unguarded-http-client"
+HEAD = 'package main\n\nimport (\n\t"context"\n\t"io"\n\t"net/http"\n\t"time"\n)\n\n'
+
+
+def body(*lines: str, signature: str = "fetch(u string)") -> str:
+    return HEAD + f"func {signature} {{\n" + "".join(f"\t{line}\n" for line in lines) + "}\n"
+
+
+QUIET = {
+    "it has a timeout": body("c := &http.Client{Timeout: time.Second}"),
+    "it gets one on the next line": body("c := &http.Client{}", "c.Timeout = time.Second"),
+    "the context ends it": body(
+        "ctx, cancel := context.WithTimeout(context.Background(), time.Second)", "http.DefaultClient.Do(req)"
+    ),
+    "the caller's context may end it": body(
+        "req, _ := http.NewRequestWithContext(ctx, m, u, nil)", "http.DefaultClient.Do(req)"
+    ),
+    "a unix socket of this machine": body("c := &http.Client{Transport: unixTransport(path)}"),
+    "an address of the settings": body(
+        "req, _ := http.NewRequestWithContext(ctx, m, cfg.WebhookURL, nil)", "s.client.Do(req)"
+    ),
+}
+FOUND = {
+    "an empty client": body("c := &http.Client{}"),
+    "one with other fields": body("c := &http.Client{", "\tTransport: t,", "}"),
+    "in a struct": body("return &api{", "\tbase:   u,", "\tclient: &http.Client{},", "}"),
+    "a zero": body("c := http.Client{Timeout: 0}"),
+    "the functions of the package": body("http.Get(u)", "http.PostForm(u, nil)"),
+    "the default client": body("http.DefaultClient.Do(req)"),
+}
+
+
+@pytest.mark.parametrize("case", QUIET)
+def test_it_is_left_alone(case: str) -> None:
+    assert findings(RULE, QUIET[case]) == []
+
+
+@pytest.mark.parametrize("case", FOUND)
+def test_it_is_found_and_mended_as_gofmt_likes_it(case: str) -> None:
+    found = findings(RULE, FOUND[case])
+    assert len(found) == 1 and found[0].fixes[0].applicability is None
+    after = cured(RULE, FOUND[case])["main.go"]
+    assert "Timeout: 30 * time.Second" in after
+    assert findings(RULE, after) == []
+    assert is_gofmt_clean(after), after
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        body("resp, _ := http.Get(u)", "io.Copy(file, resp.Body)"),
+        body("http.Post(u, t, r)", signature="send(u string, r io.Reader)"),
+        body("return dav.New(&http.Client{})", signature="connect() *dav.Client"),
+        body("return &api{client: &http.Client{}}") + "\nfunc (a *api) save() {\n\tio.Copy(f, resp.Body)\n}\n",
+    ],
+)
+def test_a_timeout_over_a_stream_wants_a_review(text: str) -> None:
+    assert [f.fixes[0].applicability for f in findings(RULE, text)] == [Applicability.UNSAFE]
+
+
+def test_the_packages_own_client_is_used() -> None:
+    own = 'package main\n\nimport (\n\t"net/http"\n\t"time"\n)\n\nvar apiClient = &http.Client{Timeout: time.Minute}\n'
+    assert "apiClient.Get(u)" in cured(RULE, {"main.go": body("http.Get(u)"), "own.go": own})["main.go"]
+
+
+def test_tests_that_swap_the_default_client_stop_the_fix() -> None:
+    swap = "package main\n\nfunc TestX(t *testing.T) {\n\thttp.DefaultClient = fake\n}\n"
+    found = findings(RULE, {"main.go": body("http.Get(u)"), "main_test.go": swap})
+    assert found[0].fix is None and "tests" in found[0].fixes[0].reason
+
+
+def test_an_address_that_a_record_names_is_advice_that_names_the_guard() -> None:
+    text = body(
+        "req, _ := http.NewRequestWithContext(ctx, m, hook.WebhookURL, nil)",
+        "s.client.Do(req)",
+        signature="(s *Sender) deliver(ctx context.Context, hook Hook)",
+    )
+    guard = 'package safe\n\nimport "net/http"\n\nvar d = net.Dialer{Control: refuse}\n\nvar c http.Client\n'
+    found = findings(RULE, {"main.go": text, "safe/client.go": guard})
+    address = [f for f in found if f.anchor == "address"]
+    assert len(address) == 1 and "hook.WebhookURL" in address[0].message
+    assert "safe/client.go" in address[0].steps[0]
