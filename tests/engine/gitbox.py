@@ -49,3 +49,38 @@ def listed(folder: Path, commit: str = "") -> dict[str, tuple[str, str]]:
         words = meta.split()
         found[path] = (words[0], words[2] if commit else words[1])
     return found
+
+
+def made(folder: Path, files: dict[str, bytes] | None = None, *, algorithm: str = "sha1") -> Path:
+    """A repository with one commit on main and an identity of its own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    git(folder, "init", "-q", "-b", "main", f"--object-format={algorithm}")
+    git(folder, "config", "user.name", "Dev")
+    git(folder, "config", "user.email", "dev@example.org")
+    for path, data in (FILES if files is None else files).items():
+        write(folder, path, data)
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "--allow-empty", "-m", "Start")
+    return folder
+
+
+FILES = {"a.txt": b"one\ntwo\nthree\n", "src/b.txt": b"b\r\nb\r\n", "src/deep/c.bin": b"\0\1\2", "README": b"# x"}
+
+
+def untouched(folder: Path, *, but: str = "refs/heads/readiness") -> dict[str, object]:
+    """All that must be the same before and after: work tree bytes and modes, index, HEAD, refs but ours, config."""
+    found: dict[str, object] = {}
+    for place, folders, names in os.walk(folder):
+        inside = Path(place).relative_to(folder).as_posix()
+        if inside in {".git/objects", "objects"} or (".git/" in inside and inside.endswith("/objects")):
+            folders.clear()
+            continue
+        for name in names:
+            path = Path(place) / name
+            key = f"{inside}/{name}"
+            if but in key or key.endswith(("logs/" + but,)):
+                continue
+            facts = path.lstat()
+            body: object = os.readlink(path) if path.is_symlink() else path.read_bytes() if path.is_file() else ""
+            found[key] = (facts.st_mode, body)
+    return found
