@@ -41,11 +41,10 @@ def check(project: Project) -> Iterator[Result]:
     if not (named or env or local):
         yield NotApplicable("nothing in the tree keeps keys, certificates, databases or a .env file")
         return
-    git = gitignore.matcher({p: project.read(p) for p in project.files(".gitignore")})
-    open_paths = [s for s in named if not git.ignores(s.path)]
-    open_local = [p for p in local if not git.ignores(p)]
+    open_paths = [s for s in named if not project.ignores(s.path)]
+    open_local = [p for p in local if not project.ignores(p)]
     beside = posixpath.join(posixpath.dirname(env.path), ".env") if env and "example" in env.note else ".env"
-    env_open = env is not None and not project.exists(beside) and not git.ignores(beside)
+    env_open = env is not None and not project.exists(beside) and not project.ignores(beside)
     if not (open_paths or open_local or env_open):
         places = (*(s.where for s in named), *((env,) if env else ()))
         yield Pass("what the code writes is ignored by git", places[:20])
