@@ -88,6 +88,35 @@ def builds(stage: Stage, manifest: str) -> tuple[Instruction, ...]:
     )
 
 
+def elsewhere(run: Instruction, space: Members) -> bool:
+    """Whether the RUN builds another workspace: `--manifest-path` of a folder that is no member of this one."""
+    named = re.search(r"--manifest-path[ =](?:\./)?(\S*?)/?Cargo\.toml", run.value)
+    return named is not None and named[1] != space.root and named[1] not in space.folders
+
+
+def below(path: str, context: str) -> str:
+    """A path of the tree as the build context sees it."""
+    return path.removeprefix(context + "/") if context else path
+
+
+def manifest(folder: str, space: Members, context: str) -> str:
+    """Where the context has the manifest of a member."""
+    return below(f"{folder}/{space.manifest}", context)
+
+
+def covers(folder: str, space: Members, sources: tuple[str, ...]) -> bool:
+    """Whether a COPY of these sources brings the manifest of a member."""
+    manifest = f"{folder}/{space.manifest}"
+    return any(
+        s == "."
+        or folder == s
+        or folder.startswith(s + "/")
+        or matches(manifest, ("/" + s,))
+        or matches(folder, ("/" + s,))
+        for s in sources
+    )
+
+
 def _cargo(project: Project) -> Iterator[Members]:
     for space in project.fact(cargo.workspaces):
         if not space.declared:

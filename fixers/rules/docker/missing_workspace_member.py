@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from fixers.editors import dockerfile, stubs
 from fixers.editors.dockerfile import Instruction, Stage
 from fixers.facts import cargo
-from fixers.facts.docker import Image, Members, builds, copies, images, workspaces
+from fixers.facts.docker import Image, Members, below, builds, copies, covers, elsewhere, images, manifest, workspaces
 from fixers.model import Applicability, Finding, Location, Pass, Refused, Result, Severity, rule
-from fixers.project import Project, matches
+from fixers.project import Project
 
 _MANIFESTS = {
     "Cargo.toml": '[workspace]\nmembers = ["crates/server", "crates/p2p"]\n',
@@ -62,19 +62,19 @@ def _stage(project: Project, image: Image, stage: Stage, space: Members) -> Find
     """A finding; True when the stage copies all members; False when it does not copy them one by one."""
     runs = builds(stage, space.manifest)
     whole = "\n".join(r.value for r in stage.named("RUN"))
-    if any(_elsewhere(r, space) for r in runs):
+    if any(elsewhere(r, space) for r in runs):
         return False
     if not runs or "cargo chef" in whole or re.search(r"\bsed\b[^\n]*(?:Cargo\.toml|package\.json|go\.work)", whole):
         return False
     before = [c for c in copies(stage) if c[0].start < runs[0].start]
     for context in dict.fromkeys(("", space.root, posixpath.dirname(image.path))):
-        known = {f: i for f in space.folders for i, sources, _ in before if _manifest(f, space, context) in sources}
-        root = any(_below(posixpath.join(space.root, space.manifest), context) in s for _, s, _ in before)
+        known = {f: i for f in space.folders for i, sources, _ in before if manifest(f, space, context) in sources}
+        root = any(below(posixpath.join(space.root, space.manifest), context) in s for _, s, _ in before)
         if known and root:
             break
     else:
         return False
-    missing = [f for f in space.folders if not any(_covers(_below(f, context), space, s) for _, s, _ in before)]
+    missing = [f for f in space.folders if not any(covers(below(f, context), space, s) for _, s, _ in before)]
     needed = [f for f in missing if f in space.strict or set(space.needed_by.get(f, ())) & set(known)]
     later = [f for f in missing if f not in needed and len(known) > 1]
     if not needed and not later:
@@ -98,32 +98,6 @@ def _stage(project: Project, image: Image, stage: Stage, space: Members) -> Find
     )
 
 
-def _elsewhere(run: Instruction, space: Members) -> bool:
-    """Whether the RUN builds another workspace: `--manifest-path` of a folder that is no member of this one."""
-    named = re.search(r"--manifest-path[ =](?:\./)?(\S*?)/?Cargo\.toml", run.value)
-    return named is not None and named[1] != space.root and named[1] not in space.folders
-
-
-def _below(path: str, context: str) -> str:
-    return path.removeprefix(context + "/") if context else path
-
-
-def _manifest(folder: str, space: Members, context: str) -> str:
-    return _below(f"{folder}/{space.manifest}", context)
-
-
-def _covers(folder: str, space: Members, sources: tuple[str, ...]) -> bool:
-    manifest = f"{folder}/{space.manifest}"
-    return any(
-        s == "."
-        or folder == s
-        or folder.startswith(s + "/")
-        or matches(manifest, ("/" + s,))
-        or matches(folder, ("/" + s,))
-        for s in sources
-    )
-
-
 def _edited(
     project: Project,
     image: Image,
@@ -137,11 +111,11 @@ def _edited(
     data = project.read(image.path)
     for folder in reversed(missing):
         near = max(known, key=lambda f: (posixpath.dirname(f) == posixpath.dirname(folder), known[f].start))
-        text = stubs.sibling(known[near], _below(near, context), _below(folder, context))
+        text = stubs.sibling(known[near], below(near, context), below(folder, context))
         last = max((i for i in known.values()), key=lambda i: i.start)
         data = dockerfile.insert_after(data, stubs.same(data, last), text)
         data = _stubbed(project, data, stage, near, folder, context)
-        data = stubs.sourced(data, tuple(copies(stage)), _below(near, context), _below(folder, context))
+        data = stubs.sourced(data, tuple(copies(stage)), below(near, context), below(folder, context))
     return data
 
 
@@ -154,8 +128,8 @@ def _stubbed(project: Project, data: bytes, stage: Stage, near: str, folder: str
         return data
     table = project.parsed(package.manifest, cargo.manifest).get("package", {})
     declared = package.build_script if isinstance(table, dict) and "build" in table else ""
-    files = tuple(_below(f, context) for f in (package.library, *package.binaries.values(), declared) if f)
+    files = tuple(below(f, context) for f in (package.library, *package.binaries.values(), declared) if f)
     current = next(r for r in dockerfile.parse(data).instructions if r.raw == runs[0].raw)
     return dockerfile.replace(
-        data, current, stubs.with_member(current, _below(near, context), _below(folder, context), files)
+        data, current, stubs.with_member(current, below(near, context), below(folder, context), files)
     )
