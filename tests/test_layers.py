@@ -20,8 +20,8 @@ ORDER = [
     ["fixers.scan", "fixers.checks"],
     ["fixers.vcs"],
     ["fixers.verify", "fixers.audits", "fixers.samples"],
-    ["fixers.decisions", "fixers.session"],
     ["fixers.reports"],
+    ["fixers.decisions", "fixers.session"],
     ["tui"],
 ]
 EDITORS = ("fixers/editors/", "fixers/project.py")

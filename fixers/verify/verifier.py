@@ -68,6 +68,11 @@ class Verifier:
         self._dead: dict[Command, str] = {}
         self._base = ""
 
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """The build commands that can run here."""
+        return tuple(c for c in self._build if c not in self._dead)
+
     def baseline(self, commit: str) -> str:
         """Build the tree as it was; why verification is unusable, or an empty string."""
         self._base = commit

@@ -1,0 +1,434 @@
+"""scan > plan > apply > check > commit: one session over one repository, told as Events. No screen, no argv."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
+
+from fixers import building, mending, registry, scan
+from fixers import config as configuration
+from fixers.checks import refusal, unparsable
+from fixers.decisions import Decisions
+from fixers.editors.splice import Edit, splice
+from fixers.mending import Step, Stop, Work, never
+from fixers.model import (
+    DONE,
+    NOTE,
+    READING,
+    Applicability,
+    Applied,
+    Change,
+    Choice,
+    Event,
+    Finding,
+    Fix,
+    Outcome,
+    Plan,
+    Refused,
+    Rule,
+    ScanResult,
+    Severity,
+)
+from fixers.patch import Letter, mbox, unified
+from fixers.project import Project, Reader
+from fixers.reports import markdown
+from fixers.text import plural, quoted, safe_text
+from fixers.vcs import FolderReader, NotARepository, Repository, Run, open_repository
+from fixers.verify.command import Command
+from fixers.verify.verifier import Verifier, Wanted, commands
+
+_ROOT_FILES: Final = (configuration.FILE, "pyproject.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the caller asks for, on top of the repository's configuration."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    under: str = ""
+    branch: str = ""
+    config_file: Path | None = None
+    min_severity: Severity | None = None
+    owner: str = ""
+    signoff: bool = False
+    sign: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Patched:
+    """What a run would commit: each choice with its changes and message, and the one change per file in all."""
+
+    steps: tuple[tuple[Choice, tuple[Change, ...], str], ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    changes: tuple[Change, ...] = field(default=(), repr=False)
+
+
+class Session:
+    """One repository, opened; `write=False` promises that neither it nor the state directory is written."""
+
+    def __init__(self, path: str | Path, options: Options | None = None, *, write: bool = True) -> None:
+        self.options = options or Options()
+        self.repository: Repository = open_repository(path, write=write)
+        self._write = write
+        self.applied: dict[str, str] = {}
+        self.target = self.options.branch
+        self._base = self.repository.head
+        self._stand()
+        self.config = _configured(self.options, self.reader)
+        wanted = self.options.select or self.config.select
+        self.rules: Mapping[str, Rule] = {
+            r.id: r for r in registry.chosen(registry.rules(), wanted, self.options.ignore)
+        }
+        self.config = replace(self.config, select=())
+        self.decisions = Decisions(self.repository.state_dir / "decisions.json" if write else None)
+        self.outcomes: list[Outcome] = []
+        self.scanned: scan.Scan | None = None
+
+    def _stand(self) -> None:
+        """Look at the tip of our branch when there is one to go on with, else at HEAD."""
+        ours = self.repository.resumable(self.options.branch or None) if self._write else None
+        tip = self.repository.tip(ours.branch) if ours else None
+        self._base = tip or self.repository.head
+        self.target = ours.branch if ours and tip else self.options.branch
+        self.applied = dict(self.repository.done(ours.base, tip)) if ours and tip else {}
+        self.reader = self.repository.reader(self._base)
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the repository; children end."""
+        self.repository.close()
+
+    @property
+    def name(self) -> str:
+        """The repository's name."""
+        return self.repository.name
+
+    @property
+    def root(self) -> str:
+        """Its folder."""
+        return str(self.repository.root)
+
+    @property
+    def state(self) -> str:
+        """Our own folder for copies and logs, outside the repository."""
+        return str(self.repository.state_dir)
+
+    @property
+    def commit(self) -> str:
+        """The commit that is looked at; empty when there is none."""
+        return self._base or ""
+
+    @property
+    def branch(self) -> str:
+        """The branch that HEAD is on; empty when detached."""
+        return self.repository.head_branch
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know before deciding: a merge in progress, a shallow clone, ..."""
+        return self.repository.notes
+
+    @property
+    def why_no_commit(self) -> str:
+        """Why fixes cannot be committed here, with the command to run; empty when they can."""
+        return self.repository.why_no_commit()
+
+    @property
+    def dirty(self) -> frozenset[str]:
+        """Tracked files with uncommitted edits; fixes are made against HEAD."""
+        return self.reader.dirty
+
+    @property
+    def result(self) -> ScanResult | None:
+        """What the last scan said."""
+        return self.scanned.result() if self.scanned else None
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes of a tracked file as scanned; None when it is not tracked or cannot be read."""
+        try:
+            return self.reader.read(path) if path in self.reader.entries() else None
+        except (OSError, Refused):
+            return None
+
+    # scan
+
+    def scan(self, stop: Stop = never) -> Iterator[Event]:
+        """Read the tree and run the rules; the last event carries the result."""
+        yield Event(READING, text=self.name)
+        project = Project(self.reader, under=self.options.under, excluded=self.config.excluded)
+        for event, done in scan.stages(project, self.rules.values(), self.config, stop):
+            if done is not None:
+                self.scanned = done
+            yield event
+
+    def scan_now(self) -> scan.Scan:
+        """The same without the steps."""
+        for _ in self.scan():
+            pass
+        if self.scanned is None:
+            raise AssertionError("a scan ends with its result")
+        return self.scanned
+
+    def _work(self) -> Work:
+        return Work(self.scanned or self.scan_now())
+
+    # plan
+
+    def plan(self, choices: Sequence[Choice]) -> Plan:
+        """The choices in the order in which they will be committed: what others need first, then by severity."""
+        waiting = sorted((c for c in choices if c.fix.changes), key=lambda c: scan.order(c.finding))
+        left = [(c.finding, "there is no edit; follow its steps") for c in choices if not c.fix.changes]
+        ordered: list[Choice] = []
+        while waiting:
+            needed = {c.finding.rule for c in waiting}
+            ready = next((c for c in waiting if not (set(c.finding.after) - {c.finding.rule}) & needed), waiting[0])
+            waiting.remove(ready)
+            ordered.append(ready)
+        return Plan(tuple(ordered), tuple(left))
+
+    def bulk(self, *, unsafe: bool = False) -> Plan:
+        """Every fix that may be applied without a person looking at each, and why the others are left."""
+        choices: list[Choice] = []
+        left: list[tuple[Finding, str]] = []
+        for finding in self._work().now.result().findings:
+            fix = finding.fix
+            if fix is None:
+                why = finding.fixes[0].reason if finding.fixes else ""
+                left.append((finding, f"by hand: {why}" if why else "by hand"))
+            elif fix.individually:
+                left.append((finding, f"only one at a time: {fix.reason}"))
+            elif fix.applicability is not Applicability.SAFE and not unsafe:
+                left.append((finding, f"unsafe: {fix.reason}"))
+            else:
+                choices.append(Choice(finding, fix))
+        plan = self.plan(choices)
+        return replace(plan, left=(*plan.left, *left))
+
+    def build_commands(self, wanted: Wanted) -> tuple[Command, ...]:
+        """What `--verify` would run here; shown to a person before anything runs."""
+        return commands(self._work().now.project, self.config.verify, wanted)
+
+    # apply
+
+    def preview(self, plan: Plan) -> Patched:
+        """What `apply` would commit, worked out in memory; nothing is written anywhere."""
+        steps: list[tuple[Choice, tuple[Change, ...], str]] = []
+
+        def commit(step: Step) -> Applied:
+            steps.append((Choice(step.finding, step.fix), step.fix.changes, self._message(step, "")))
+            return Applied(step.finding, step.fix, "")
+
+        work = self._work()
+        outcomes = tuple(e.outcome for e in mending.mend(work, plan.choices, commit) if e.outcome is not None)
+        return Patched(tuple(steps), outcomes, work.changes())
+
+    def apply(
+        self, plan: Plan, stop: Stop = never, *, wanted: Wanted | None = None, build: tuple[Command, ...] = ()
+    ) -> Iterator[Event]:
+        """Commit the plan's fixes one by one on our branch; `stop` is asked between two fixes.
+
+        With `wanted`, the commands in `build` (which a person has agreed to) must not find more wrong
+        than before. Raises Refused when nothing can be committed here.
+        """
+        if self.why_no_commit:
+            raise Refused(self.why_no_commit)
+        work = self._work()
+        began = len(self.outcomes)
+        with self._run() as run:
+            try:
+                for event in self._steps(run, work, plan, stop, wanted, build):
+                    if event.outcome is not None:
+                        self.outcomes.append(event.outcome)
+                        if isinstance(event.outcome, Applied):
+                            self.applied[event.outcome.finding.id] = event.outcome.commit
+                    yield event
+            finally:
+                self._settle(run, work)
+        done = sum(isinstance(o, Applied) for o in self.outcomes[began:])
+        yield Event(DONE, done, len(plan.choices), text=f"{plural(done, 'fix', 'fixes')} committed on {self.target}")
+
+    def _steps(
+        self, run: Run, work: Work, plan: Plan, stop: Stop, wanted: Wanted | None, build: tuple[Command, ...]
+    ) -> Iterator[Event]:
+        unverified = ""
+        if wanted is not None:
+            scratch = self.repository.state_dir / "build"
+            verifier = Verifier(self.repository.verify_copy, build, tests=wanted.tests, scratch=scratch)
+            yield Event(NOTE, text="building the tree as it is, to compare with")
+            unverified = verifier.baseline(run.tip)
+            if not unverified:
+                way = building.each if wanted.each else building.batch
+                yield from way(run, verifier, work, plan.choices, self._message, stop)
+                return
+            yield Event(NOTE, text=f"not verified: {unverified}")
+
+        def commit(step: Step) -> Applied:
+            made = run.commit(step.fix.changes, self._message(step, ""))
+            return Applied(step.finding, step.fix, made, unverified=unverified)
+
+        yield from mending.mend(work, plan.choices, commit, stop)
+
+    def _message(self, step: Step, verified_by: str) -> str:
+        signoff = ""
+        if self.options.signoff:
+            name, mail = self.repository.signer()
+            signoff = f"{name} <{mail}>"
+        return mending.message(step, self.rules, verified_by=verified_by, signoff=signoff)
+
+    @contextmanager
+    def _run(self) -> Iterator[Run]:
+        """Our branch, held by us alone, standing where the scan looked."""
+        with self.repository.start(self.target or None, sign=self.options.sign) as run:
+            if run.tip != self._base:
+                raise Refused(f"{safe_text(run.branch)} moved since the scan; scan again, then apply")
+            self.target = run.branch
+            yield run
+
+    def _settle(self, run: Run, work: Work) -> None:
+        """After a run the session stands on the branch's tip, scanned."""
+        self._base = run.tip
+        self.reader = self.repository.reader(run.tip)
+        self.scanned = work.now
+        self.decisions.forget(tuple(self.applied))
+
+    # one finding at a time
+
+    def edited(self, finding: Finding, fix: Fix, path: str, data: bytes) -> Fix:
+        """The fix with one file as a person edited it. Raises Refused with the reason when it fails a check."""
+        changes = tuple(replace(c, after=data) if c.path == path else c for c in fix.changes)
+        now = self._work().now
+        wrong = refusal(now, now.after(changes), finding, changes)
+        if wrong:
+            raise Refused(wrong)
+        return mending.edited(fix, changes)
+
+    def dependents(self, finding_id: str) -> tuple[str, ...]:
+        """Ids of applied findings whose fix needs this one's."""
+        return self.repository.dependents_of(finding_id, self.options.branch or None)
+
+    def undo(self, finding_id: str, with_dependents: bool = False) -> tuple[str, ...]:
+        """Take an applied fix back on our branch; says what was done. Raises Refused."""
+        done = self.repository.undo([finding_id], self.options.branch or None, with_dependents=with_dependents)
+        self._again()
+        return done.said()
+
+    def undo_all(self, *, sure: bool = False) -> tuple[str, ...]:
+        """Remove our whole branch. Raises Refused when its tip is not as we left it, unless `sure`."""
+        done = self.repository.undo_all(self.options.branch or None, force=sure)
+        self._again()
+        return done.said()
+
+    def _again(self) -> None:
+        self._stand()
+        self.outcomes = [o for o in self.outcomes if o.finding.id in self.applied]
+        self.scanned = None
+
+    def suppress(self, finding: Finding, reason: str) -> str:
+        """Commit an ignore of this finding, with its reason, to the configuration on our branch; the commit."""
+        if self.why_no_commit:
+            raise Refused(self.why_no_commit)
+        work = self._work()
+        change = _ignoring(work.now.project, self.config.where or configuration.FILE, finding, reason)
+        subject = f"Set {finding.rule} aside in {quoted(finding.path)}"
+        with self._run() as run:
+            made = run.commit((change,), f"{subject}\n\n{safe_text(reason)}\n")
+            work.now = work.now.after((change,))
+            self._settle(run, work)
+        self.config = replace(_configured(self.options, self.reader), select=())
+        self.scanned = replace(work.now, config=self.config)
+        return made
+
+    # hand over
+
+    def patch(self, patched: Patched) -> bytes:
+        """The preview as one patch that `git apply` takes on HEAD."""
+        return unified(patched.changes, algorithm="sha256" if self.repository.algorithm == "sha256" else "sha1")
+
+    def mbox(self, patched: Patched) -> bytes:
+        """The preview as mail, one per commit, for `git am`."""
+        name, mail = self.repository.signer()
+        now = f"{int(time.time())} +0000"
+        letters = [Letter("0" * 40, name, mail, now, message, changes) for _, changes, message in patched.steps]
+        return mbox(letters, algorithm="sha256" if self.repository.algorithm == "sha256" else "sha1")
+
+    def summary_markdown(self) -> str:
+        """What was done, fit for a pull request."""
+        return markdown.summary(self.outcomes, self.target, self.result, self.next_commands())
+
+    def next_commands(self) -> tuple[str, ...]:
+        """What a person runs next, with plain git."""
+        if not self.applied:
+            return ()
+        main = self.branch or self.repository.head or "HEAD"
+        return (
+            f"git diff {main}...{self.target}",
+            f"git merge --ff-only {self.target}",
+            f"git push -u origin {self.target}",
+        )
+
+
+def scan_folder(path: str | Path, options: Options) -> tuple[ScanResult, str]:
+    """What the rules say of a plain folder that is no git repository, and its name."""
+    reader = FolderReader(path)
+    found = _configured(options, reader)
+    wanted = registry.chosen(registry.rules(), options.select or found.select, options.ignore)
+    project = Project(reader, under=options.under, excluded=found.excluded)
+    return scan.scan(project, wanted, replace(found, select=())).result(), Path(path).resolve().name
+
+
+def opened_or_folder(path: str | Path, options: Options) -> Session | None:
+    """A read-only session; None when the path is a folder outside any repository."""
+    try:
+        return Session(path, options, write=False)
+    except NotARepository:
+        if Path(path).is_dir():
+            return None
+        raise
+
+
+def _configured(options: Options, reader: Reader) -> configuration.Config:
+    """The repository's configuration (or the one named), with the command line on top."""
+    if options.config_file is not None:
+        name = options.config_file.name
+        try:
+            data = options.config_file.read_bytes()
+        except OSError as error:
+            raise configuration.ConfigError(f"--config {safe_text(name)}: {error.strerror}") from None
+        found = configuration.parse(data, name, ("tool", "readiness-fix") if name == "pyproject.toml" else ())
+    else:
+        entries = reader.entries()
+        found = configuration.find({n: reader.read(n) for n in _ROOT_FILES if n in entries})
+    settings: dict[str, Mapping[str, Any]] = {**found.options}
+    if options.owner:
+        settings["git/no-codeowners"] = {**settings.get("git/no-codeowners", {}), "owner": options.owner}
+    return replace(found, min_severity=options.min_severity or found.min_severity, options=settings)
+
+
+def _ignoring(project: Project, where: str, finding: Finding, reason: str) -> Change:
+    """The configuration with one more `[[ignore]]` at its end; every byte before it stays."""
+    table = "tool.readiness-fix.ignore" if where == "pyproject.toml" else "ignore"
+    words = {"rule": finding.rule, "path": "/" + finding.path, "finding": finding.id, "reason": reason}
+    block = f"[[{table}]]\n" + "".join(f"{k} = {json.dumps(v, ensure_ascii=False)}\n" for k, v in words.items())
+    before = project.read(where) if project.entry(where) else None
+    data = before or b""
+    gap = b"" if not data else b"\n" if data.endswith(b"\n") else b"\n\n"
+    change = Change(where, before, splice(data, [Edit(len(data), len(data), gap + block.encode())]), project.mode(where))
+    if broken := unparsable(change):
+        raise Refused(f"{where} could not take the ignore: {broken}")
+    return change
+
+

@@ -1,0 +1,274 @@
+"""What each command prints; every decision is the session's."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from fixers.model import (
+    CHECKING,
+    EDITING,
+    SCANNING,
+    VERIFYING,
+    Applied,
+    Event,
+    Failed,
+    Plan,
+    Refused,
+    Rule,
+)
+from fixers.text import plural, safe_text
+from tui.cli import FINDINGS, OK, PARTLY, USAGE, VERSION, opened
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from fixers.session import Session
+
+
+def console(*, no_color: bool = False, stream: TextIO | None = None) -> Console:
+    """A console that never guesses at markup, highlights nothing and wraps nothing in a pipe."""
+    from rich.console import Console
+
+    out = stream or sys.stdout
+    return Console(
+        file=out,
+        no_color=no_color or None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        width=None if out.isatty() else 200,
+    )
+
+
+class Progress:
+    """One line on the terminal that says how far the work is; nothing when standard error is no terminal."""
+
+    def __init__(self, quiet: bool) -> None:
+        self._on = sys.stderr.isatty() and not quiet
+        self._width = 0
+
+    def show(self, event: Event) -> None:
+        """Draw the state that the event tells."""
+        words = {SCANNING: "scanning", EDITING: "mending", CHECKING: "checking", VERIFYING: "verifying"}
+        if not self._on or event.kind not in words:
+            return
+        name = event.text or (event.finding.rule if event.finding else "")
+        line = f"{words[event.kind]} {event.done}/{event.total} {safe_text(name)}"[:78]
+        sys.stderr.write("\r" + line.ljust(self._width))
+        sys.stderr.flush()
+        self._width = len(line)
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._width:
+            sys.stderr.write("\r" + " " * self._width + "\r")
+            sys.stderr.flush()
+            self._width = 0
+
+
+def _scanned(session: Session, args: Namespace) -> None:
+    progress = Progress(args.quiet)
+    try:
+        for event in session.scan():
+            progress.show(event)
+    finally:
+        progress.clear()
+
+
+def scan(args: Namespace) -> int:
+    """`readiness-fix scan`."""
+    with opened(args, write=False) as session:
+        _scanned(session, args)
+        result = session.result
+        if result is None:
+            return USAGE
+        if args.format == "json":
+            from fixers.reports import json
+
+            about = json.About(VERSION, session.name, session.commit, session.branch)
+            sys.stdout.write(json.report(result, about))
+        else:
+            from fixers.reports import text
+
+            out = console(no_color=args.no_color)
+            for note in session.notes:
+                out.print(f"Note: {safe_text(note)}")
+            text.scan(out, result, quiet=args.quiet)
+        return FINDINGS if result.findings else OK
+
+
+def _left(plan: Plan, unsafe: bool) -> list[str]:
+    kinds = Counter(why.partition(":")[0] for _, why in plan.left)
+    said = []
+    if kinds["unsafe"]:
+        said.append(f"{plural(kinds['unsafe'], 'more')} with --unsafe-fixes".replace("mores", "more"))
+    if kinds["only one at a time"]:
+        said.append(f"{kinds['only one at a time']} to decide one at a time in a session")
+    if kinds["by hand"]:
+        said.append(f"{kinds['by hand']} by hand")
+    return said
+
+
+def apply_all(args: Namespace) -> int:
+    """`readiness-fix --apply-all`."""
+    with opened(args, write=True) as session:
+        _scanned(session, args)
+        plan = session.bulk(unsafe=args.unsafe_fixes)
+        out = console(no_color=args.no_color)
+        if plan.choices:
+            progress = Progress(args.quiet)
+            try:
+                for event in session.apply(plan):
+                    progress.show(event)
+            finally:
+                progress.clear()
+        return _told(session, plan, out, args)
+
+
+def _told(session: Session, plan: Plan, out: Console, args: Namespace) -> int:
+    from fixers.reports import text
+
+    for line in text.outcomes(session.outcomes):
+        out.print(line, soft_wrap=True)
+    done = [o for o in session.outcomes if isinstance(o, Applied)]
+    lost = [o for o in session.outcomes if isinstance(o, Failed)]
+    if not args.quiet:
+        for finding, why in plan.left:
+            out.print(f"left      {'':10} {finding.rule} {safe_text(finding.path)}: {safe_text(why)}", soft_wrap=True)
+    rest = _left(plan, args.unsafe_fixes)
+    out.print(
+        f"{plural(len(done), 'fix', 'fixes')} committed"
+        + (f" on {safe_text(session.target)}" if done else "")
+        + (f", {len(lost)} dropped" if lost else "")
+        + (f"; {', '.join(rest)}" if rest else "")
+        + "."
+    )
+    for command in session.next_commands() if done else ():
+        out.print(f"  {safe_text(command)}", soft_wrap=True)
+    unverified = any(o.unverified for o in done)
+    return PARTLY if lost or unverified else OK
+
+
+def diff(args: Namespace) -> int:
+    """`readiness-fix --diff`: the raw patch to a pipe, escaped to a terminal."""
+    with opened(args, write=False) as session:
+        _scanned(session, args)
+        patched = session.preview(session.bulk(unsafe=args.unsafe_fixes))
+        data = session.mbox(patched) if args.patches else session.patch(patched)
+        for outcome in patched.outcomes:
+            if isinstance(outcome, Failed):
+                sys.stderr.write(f"dropped {outcome.finding.rule}: {safe_text(outcome.reason)}\n")
+        if sys.stdout.isatty():
+            for line in data.split(b"\n")[:-1]:
+                sys.stdout.write(safe_text(line) + "\n")
+        else:
+            sys.stdout.buffer.write(data)
+            sys.stdout.flush()
+        return FINDINGS if data else OK
+
+
+def interactive(args: Namespace) -> int:
+    """`readiness-fix`: the screen, or plain prompts without a terminal."""
+    import os
+
+    plain = args.plain or not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb"
+    with opened(args, write=True) as session:
+        if plain:
+            from tui import plain as face
+
+            return face.run(session, stdin=sys.stdin, stdout=sys.stdout, answers_default=False)
+        from tui import app
+
+        return app.run(session, mouse=not args.no_mouse, no_color=args.no_color, keys=session.config.keys)
+
+
+def rules(args: Namespace) -> int:
+    """`readiness-fix rules`."""
+    from fixers import registry
+
+    if args.format == "markdown":
+        from fixers.reports import catalogue
+
+        sys.stdout.write(catalogue.markdown(registry.rules()))
+        return OK
+    for rule in registry.rules():
+        sys.stdout.write(f"{rule.id:34} {rule.severity.label:9} {rule.fix.value:7} {rule.title}\n")
+    return OK
+
+
+def explain(args: Namespace) -> int:
+    """`readiness-fix explain RULE`."""
+    from fixers.reports import catalogue
+
+    from fixers import registry
+
+    rule: Rule = registry.named(args.rule)
+    sys.stdout.write(catalogue.explained(rule))
+    return OK
+
+
+def undo(args: Namespace) -> int:
+    """`readiness-fix undo`."""
+    from fixers.session import Options, Session
+
+    if bool(args.finding) == args.all:
+        raise Refused("name one finding to undo, or --all; `git log` on our branch shows Readiness-Finding ids")
+    with Session(args.path, Options(branch=args.branch)) as session:
+        if args.all:
+            for line in session.undo_all(sure=args.yes or _asked("Remove the whole branch?")):
+                sys.stdout.write(safe_text(line) + "\n")
+            return OK
+        needs = session.dependents(args.finding)
+        if needs and not args.yes:
+            sys.stdout.write(f"{', '.join(needs)} depend on it.\n")
+            if not _asked("Undo them too?"):
+                sys.stdout.write("Nothing was undone.\n")
+                return USAGE
+        for line in session.undo(args.finding, with_dependents=bool(needs)):
+            sys.stdout.write(safe_text(line) + "\n")
+    return OK
+
+
+def _asked(question: str) -> bool:
+    if not sys.stdin.isatty():
+        return False
+    sys.stdout.write(f"{question} [y,N] ")
+    sys.stdout.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def demo(args: Namespace) -> int:
+    """`readiness-fix demo`: the same session as on any repository, on a sample of ours."""
+    import tempfile
+
+    from fixers import samples
+    from fixers.session import Session
+
+    with tempfile.TemporaryDirectory(prefix="readiness-demo-") as folder:
+        target = Path(args.keep) if args.keep else Path(folder)
+        root = samples.create(args.name or samples.DEFAULT, target)
+        sys.stdout.write(f"The sample {root.name} stands in {root}\n")
+        sys.stdout.flush()
+        terminal = sys.stdin.isatty() and sys.stdout.isatty() and not args.plain
+        with Session(root) as session:
+            if terminal:
+                from tui import app
+
+                return app.run(session, mouse=True, no_color=False, keys={})
+            from tui import plain
+
+            return plain.run(session, stdin=sys.stdin, stdout=sys.stdout, answers_default=not sys.stdin.isatty())
+
+
+def completion(args: Namespace) -> int:
+    """`readiness-fix completion SHELL`."""
+    import shtab
+
+    from tui.cli import whole_parser
+
+    sys.stdout.write(shtab.complete(whole_parser(), args.shell) + "\n")
+    return OK
