@@ -63,7 +63,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A checked fix that waits to be committed: the tree after it, and the message once it is known how it was verified."""
+    """A checked fix that waits to be committed, and the tree after it."""
 
     finding: Finding
     fix: Fix
@@ -82,7 +82,9 @@ class Dropped(Exception):
 Commit = Callable[[Step], Applied]
 
 
-def mend(work: Work, choices: Sequence[Choice], commit: Commit, stop: Stop = never, *, builds: bool = False) -> Iterator[Event]:
+def mend(
+    work: Work, choices: Sequence[Choice], commit: Commit, stop: Stop = never, *, builds: bool = False
+) -> Iterator[Event]:
     """Edit, check and commit each choice; `commit` may raise Dropped. `builds` says that a commit takes a build."""
     total = len(choices)
     for number, choice in enumerate(choices):

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
-from fixers import building, mending, registry, scan
+from fixers import building, mending, registry
 from fixers import config as configuration
+from fixers import scan as scanning
 from fixers.checks import refusal, unparsable
 from fixers.decisions import Decisions
 from fixers.editors.splice import Edit, splice
@@ -89,7 +90,7 @@ class Session:
         self.config = replace(self.config, select=())
         self.decisions = Decisions(self.repository.state_dir / "decisions.json" if write else None)
         self.outcomes: list[Outcome] = []
-        self.scanned: scan.Scan | None = None
+        self.scanned: scanning.Scan | None = None
 
     def _stand(self) -> None:
         """Look at the tip of our branch when there is one to go on with, else at HEAD."""
@@ -170,12 +171,12 @@ class Session:
         """Read the tree and run the rules; the last event carries the result."""
         yield Event(READING, text=self.name)
         project = Project(self.reader, under=self.options.under, excluded=self.config.excluded)
-        for event, done in scan.stages(project, self.rules.values(), self.config, stop):
+        for event, done in scanning.stages(project, self.rules.values(), self.config, stop):
             if done is not None:
                 self.scanned = done
             yield event
 
-    def scan_now(self) -> scan.Scan:
+    def scan_now(self) -> scanning.Scan:
         """The same without the steps."""
         for _ in self.scan():
             pass
@@ -190,7 +191,7 @@ class Session:
 
     def plan(self, choices: Sequence[Choice]) -> Plan:
         """The choices in the order in which they will be committed: what others need first, then by severity."""
-        waiting = sorted((c for c in choices if c.fix.changes), key=lambda c: scan.order(c.finding))
+        waiting = sorted((c for c in choices if c.fix.changes), key=lambda c: scanning.order(c.finding))
         left = [(c.finding, "there is no edit; follow its steps") for c in choices if not c.fix.changes]
         ordered: list[Choice] = []
         while waiting:
@@ -383,11 +384,11 @@ class Session:
 
 def scan_folder(path: str | Path, options: Options) -> tuple[ScanResult, str]:
     """What the rules say of a plain folder that is no git repository, and its name."""
-    reader = FolderReader(path)
+    reader = FolderReader(Path(path))
     found = _configured(options, reader)
     wanted = registry.chosen(registry.rules(), options.select or found.select, options.ignore)
     project = Project(reader, under=options.under, excluded=found.excluded)
-    return scan.scan(project, wanted, replace(found, select=())).result(), Path(path).resolve().name
+    return scanning.scan(project, wanted, replace(found, select=())).result(), Path(path).resolve().name
 
 
 def opened_or_folder(path: str | Path, options: Options) -> Session | None:
@@ -426,9 +427,9 @@ def _ignoring(project: Project, where: str, finding: Finding, reason: str) -> Ch
     before = project.read(where) if project.entry(where) else None
     data = before or b""
     gap = b"" if not data else b"\n" if data.endswith(b"\n") else b"\n\n"
-    change = Change(where, before, splice(data, [Edit(len(data), len(data), gap + block.encode())]), project.mode(where))
+    change = Change(
+        where, before, splice(data, [Edit(len(data), len(data), gap + block.encode())]), project.mode(where)
+    )
     if broken := unparsable(change):
         raise Refused(f"{where} could not take the ignore: {broken}")
     return change
-
-

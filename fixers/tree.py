@@ -23,10 +23,25 @@ class Entry:
 class Reader(Protocol):
     """Where a Project's files come from: a commit, a folder, or an example."""
 
-    remotes: tuple[str, ...]
-    branch: str
-    untracked: tuple[str, ...]
-    dirty: frozenset[str]
+    @property
+    def remotes(self) -> tuple[str, ...]:
+        """URLs of the remotes, `origin` first."""
+        ...
+
+    @property
+    def branch(self) -> str:
+        """The branch that HEAD is on."""
+        ...
+
+    @property
+    def untracked(self) -> tuple[str, ...]:
+        """Names in the work tree that git does not track."""
+        ...
+
+    @property
+    def dirty(self) -> frozenset[str]:
+        """Tracked files with uncommitted edits."""
+        ...
 
     def entries(self) -> Mapping[str, Entry]:
         """Every tracked path with its mode and size."""

@@ -8,13 +8,10 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import Final, NoReturn
 
-if TYPE_CHECKING:
-    from fixers.session import Options, Session
+from tui.exits import HUNG_UP, INTERRUPTED, OK, TERMINATED, USAGE, VERSION
 
-VERSION: Final = "0.1.0"
-OK, FINDINGS, USAGE, PARTLY = 0, 1, 2, 3
 COMMANDS: Final = ("scan", "rules", "explain", "undo", "demo", "completion")
 _EPILOG: Final = """\
 commands:
@@ -54,12 +51,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
     _forget_the_folder()
-    for number, code in ((signal.SIGTERM, 143), (signal.SIGHUP, 129)):
+    for number, code in ((signal.SIGTERM, TERMINATED), (signal.SIGHUP, HUNG_UP)):
         signal.signal(number, _raiser(code))
     try:
         return _run(words)
     except KeyboardInterrupt:
-        return _stopped(130)
+        return _stopped(INTERRUPTED)
     except Interrupted as stopped:
         return _stopped(stopped.code)
     except BrokenPipeError:
@@ -110,7 +107,8 @@ def _crashed(error: Exception) -> int:
     """A defect of ours: a log without file contents, and one sentence."""
     from tui.crash import write_log
 
-    where = write_log(error)
+    home = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    where = write_log(error, str(Path(home) / "readiness-fix")) or "not to be written"
     sys.stderr.write(
         f"readiness-fix: a defect of ours stopped the run ({type(error).__name__}). Nothing of your work was touched."
         f" The log, without file contents, is {where}\n"
@@ -127,13 +125,14 @@ def _run(words: list[str]) -> int:
         args = _command_parser(command).parse_args(words[1:])
         from tui import commands
 
+        if command == "completion":
+            return commands.completion(whole_parser(), args.shell)
         return {
             "scan": commands.scan,
             "rules": commands.rules,
             "explain": commands.explain,
             "undo": commands.undo,
             "demo": commands.demo,
-            "completion": commands.completion,
         }[command](args)
     args = _main_parser().parse_args(words)
     if args.patches and not args.diff:
@@ -226,32 +225,3 @@ def whole_parser() -> argparse.ArgumentParser:
     for name in COMMANDS:
         commands.add_parser(name, parents=[_command_parser(name)], add_help=False)
     return parser
-
-
-def options(args: argparse.Namespace) -> Options:
-    """The session's options of parsed arguments."""
-    from fixers.model import Severity
-    from fixers.session import Options
-
-    return Options(
-        select=tuple(_split(args.select)),
-        ignore=tuple(_split(args.ignore)),
-        under=args.under,
-        branch=getattr(args, "branch", ""),
-        config_file=Path(args.config) if args.config else None,
-        min_severity=Severity[args.min_severity.upper()] if args.min_severity else None,
-        owner=args.owner,
-        signoff=getattr(args, "signoff", False),
-        sign=getattr(args, "sign", False),
-    )
-
-
-def _split(values: Sequence[str]) -> list[str]:
-    return [part.strip() for value in values for part in value.split(",") if part.strip()]
-
-
-def opened(args: argparse.Namespace, *, write: bool) -> Session:
-    """The session that the arguments ask for."""
-    from fixers.session import Session
-
-    return Session(args.path, options(args), write=write)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from argparse import Namespace
 from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -21,12 +21,43 @@ from fixers.model import (
     Rule,
 )
 from fixers.text import plural, safe_text
-from tui.cli import FINDINGS, OK, PARTLY, USAGE, VERSION, opened
+from tui.exits import FINDINGS, OK, PARTLY, USAGE, VERSION
 
 if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
     from rich.console import Console
 
+    from fixers.session import Options, Session
+
+
+def options(args: Namespace) -> Options:
+    """The session's options of parsed arguments."""
+    from fixers.model import Severity
+    from fixers.session import Options
+
+    return Options(
+        select=tuple(_split(args.select)),
+        ignore=tuple(_split(args.ignore)),
+        under=args.under,
+        branch=getattr(args, "branch", ""),
+        config_file=Path(args.config) if args.config else None,
+        min_severity=Severity[args.min_severity.upper()] if args.min_severity else None,
+        owner=args.owner,
+        signoff=getattr(args, "signoff", False),
+        sign=getattr(args, "sign", False),
+    )
+
+
+def _split(values: Sequence[str]) -> list[str]:
+    return [part.strip() for value in values for part in value.split(",") if part.strip()]
+
+
+def opened(args: Namespace, *, write: bool) -> Session:
+    """The session that the arguments ask for."""
     from fixers.session import Session
+
+    return Session(args.path, options(args), write=write)
 
 
 def console(*, no_color: bool = False, stream: TextIO | None = None) -> Console:
@@ -81,24 +112,30 @@ def _scanned(session: Session, args: Namespace) -> None:
 
 def scan(args: Namespace) -> int:
     """`readiness-fix scan`."""
-    with opened(args, write=False) as session:
-        _scanned(session, args)
-        result = session.result
-        if result is None:
+    from fixers.reports import json, text
+    from fixers.session import opened_or_folder, scan_folder
+
+    notes: tuple[str, ...]
+    session = opened_or_folder(args.path, options(args))
+    if session is None:
+        result, name = scan_folder(args.path, options(args))
+        about, notes = json.About(VERSION, name), ("this folder is no git repository: it can be scanned, not mended",)
+    else:
+        with session:
+            _scanned(session, args)
+            found = session.result
+            about, notes = json.About(VERSION, session.name, session.commit, session.branch), session.notes
+        if found is None:
             return USAGE
-        if args.format == "json":
-            from fixers.reports import json
-
-            about = json.About(VERSION, session.name, session.commit, session.branch)
-            sys.stdout.write(json.report(result, about))
-        else:
-            from fixers.reports import text
-
-            out = console(no_color=args.no_color)
-            for note in session.notes:
-                out.print(f"Note: {safe_text(note)}")
-            text.scan(out, result, quiet=args.quiet)
-        return FINDINGS if result.findings else OK
+        result = found
+    if args.format == "json":
+        sys.stdout.write(json.report(result, about))
+    else:
+        out = console(no_color=args.no_color)
+        for note in notes if not args.quiet else ():
+            out.print(f"Note: {safe_text(note)}", soft_wrap=True)
+        text.scan(out, result, quiet=args.quiet)
+    return FINDINGS if result.findings else OK
 
 
 def _left(plan: Plan, unsafe: bool) -> list[str]:
@@ -178,12 +215,16 @@ def interactive(args: Namespace) -> int:
     plain = args.plain or not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb"
     with opened(args, write=True) as session:
         if plain:
-            from tui import plain as face
+            return _face("plain")(session, stdin=sys.stdin, stdout=sys.stdout, answers_default=False)
+        return _face("app")(session, mouse=not args.no_mouse, no_color=args.no_color, keys=session.config.keys)
 
-            return face.run(session, stdin=sys.stdin, stdout=sys.stdout, answers_default=False)
-        from tui import app
 
-        return app.run(session, mouse=not args.no_mouse, no_color=args.no_color, keys=session.config.keys)
+def _face(name: str) -> Callable[..., int]:
+    """`run` of one of the two faces; the screen is imported only when it is shown."""
+    import importlib
+
+    run: Callable[..., int] = importlib.import_module(f"tui.{name}").run
+    return run
 
 
 def rules(args: Namespace) -> int:
@@ -202,9 +243,8 @@ def rules(args: Namespace) -> int:
 
 def explain(args: Namespace) -> int:
     """`readiness-fix explain RULE`."""
-    from fixers.reports import catalogue
-
     from fixers import registry
+    from fixers.reports import catalogue
 
     rule: Rule = registry.named(args.rule)
     sys.stdout.write(catalogue.explained(rule))
@@ -256,19 +296,13 @@ def demo(args: Namespace) -> int:
         terminal = sys.stdin.isatty() and sys.stdout.isatty() and not args.plain
         with Session(root) as session:
             if terminal:
-                from tui import app
-
-                return app.run(session, mouse=True, no_color=False, keys={})
-            from tui import plain
-
-            return plain.run(session, stdin=sys.stdin, stdout=sys.stdout, answers_default=not sys.stdin.isatty())
+                return _face("app")(session, mouse=True, no_color=False, keys={})
+            return _face("plain")(session, stdin=sys.stdin, stdout=sys.stdout, answers_default=not sys.stdin.isatty())
 
 
-def completion(args: Namespace) -> int:
+def completion(parser: ArgumentParser, shell: str) -> int:
     """`readiness-fix completion SHELL`."""
     import shtab
 
-    from tui.cli import whole_parser
-
-    sys.stdout.write(shtab.complete(whole_parser(), args.shell) + "\n")
+    sys.stdout.write(shtab.complete(parser, shell) + "\n")
     return OK

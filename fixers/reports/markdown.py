@@ -14,9 +14,7 @@ def literal(text: str) -> str:
     return re.sub(r"([\\`*_\[\]<>|~#!@])", r"\\\1", safe_text(text))
 
 
-def summary(
-    outcomes: Iterable[Outcome], target: str, result: ScanResult | None, commands: Sequence[str] = ()
-) -> str:
+def summary(outcomes: Iterable[Outcome], target: str, result: ScanResult | None, commands: Sequence[str] = ()) -> str:
     """What was committed and what was not, with the reasons, and what is still open."""
     done = list(outcomes)
     applied = [o for o in done if isinstance(o, Applied)]

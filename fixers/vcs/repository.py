@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Final
 
 from fixers.text import safe_text
-from fixers.vcs import executable, undo
+from fixers.vcs import executable, history, undo
 from fixers.vcs.commit_reader import CommitReader
 from fixers.vcs.errors import Moved, RepositoryError
 from fixers.vcs.identity import identity, signing
@@ -100,6 +100,15 @@ class Repository:
     def tip(self, branch: str) -> str | None:
         """The commit that a branch is on."""
         return self._refs.read(f"refs/heads/{branch}")
+
+    def done(self, base: str, tip: str) -> dict[str, str]:
+        """Ids of the findings that are mended between two commits, each with its commit."""
+        return history.done(history.since(self._git, base, tip))
+
+    def signer(self) -> tuple[str, str]:
+        """Name and mail that a commit would carry. Raises RepositoryError with the commands when there are none."""
+        who = identity(self._git)
+        return who["GIT_COMMITTER_NAME"], who["GIT_COMMITTER_EMAIL"]
 
     def start(
         self,

@@ -30,6 +30,12 @@ class UndoResult:
     removed: bool = False
     reverted: bool = False
 
+    def said(self) -> tuple[str, ...]:
+        """What happened, a sentence a line."""
+        how = "reverted" if self.reverted else "taken back"
+        lines = tuple(f"{how}: {c.subject} ({c.finding or c.sha[:10]})" for c in self.taken)
+        return (*lines, f"the branch {self.branch} is gone") if self.removed else lines
+
 
 def chosen(commits: Sequence[Commit], ids: Sequence[str], branch: str) -> tuple[Commit, ...]:
     """The commits of the findings that the ids (or their first four digits or more) name."""
