@@ -151,13 +151,22 @@ def _refuse() -> Edit:
 
 
 def drop_element(source: Source, part: Node) -> Edit:
-    """The edit that takes a `Key: value` out of a literal, with its line or with its comma."""
+    """The edit that takes a `Key: value` out of a literal: with its lines and the comment above, or with its comma."""
+    text = source.text
+    body = part.parent()
+    if body is not None and sum(c.kind() == "keyed_element" for c in body.children()) == 1:
+        return source.replace(body, "{}")
+    start, end = source.bounds(part)
     try:
-        return remove_lines(source, part)
+        whole = remove_lines(source, part)
+        begin = text.rfind("\n", 0, start) + 1
+        above = re.search(r"(?:^[ \t]*//[^\n]*\n)+\Z", text[:begin], re.M)
+        begin = above.start() if above else begin
+        if re.match(r"[^\n]*\n[ \t]*\}", text[end:]) and (blank := re.search(r"\n([ \t\r]*\n)+\Z", text[:begin])):
+            begin = blank.start() + 1
+        return Edit(source.byte(begin), whole.end, b"")
     except Refused:
         pass
-    start, end = source.bounds(part)
-    text = source.text
     after = re.compile(r"\s*,[ \t]*").match(text, end)
     if after and "\n" not in after[0]:
         return source.replace_between(start, after.end())

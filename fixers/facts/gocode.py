@@ -235,6 +235,12 @@ def statement(node: Node) -> Node | None:
     return None
 
 
+def is_alone(node: Node) -> bool:
+    """Whether a statement is the whole of its block."""
+    parent = node.parent()
+    return parent is not None and sum(c.is_named() for c in parent.children()) == 1
+
+
 def assigned_to(node: Node) -> str:
     """What a value is given to by `:=`, `=`, `var` or a keyed element: the text of that side, else ""."""
     holder = enclosing(node, ("short_var_declaration", "assignment_statement", "var_spec", "keyed_element", "block"))
