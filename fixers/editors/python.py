@@ -61,6 +61,14 @@ class Replace:
 
 
 @dataclass(frozen=True, slots=True)
+class DropValue:
+    """Take the value from `name: type = value`, the statement `at` with its annotation."""
+
+    at: Span
+    annotation: Span
+
+
+@dataclass(frozen=True, slots=True)
 class InsertAfter:
     """Put statements after one, at its indentation."""
 
@@ -84,7 +92,7 @@ class DropImport:
     name: str = ""
 
 
-PythonEdit: TypeAlias = SetKeyword | DropKeyword | Replace | InsertAfter | AddImport | DropImport
+PythonEdit: TypeAlias = SetKeyword | DropKeyword | Replace | DropValue | InsertAfter | AddImport | DropImport
 
 
 def span(node: ast.expr | ast.stmt) -> Span:
@@ -141,6 +149,7 @@ class _Places:
     def __init__(self, data: bytes) -> None:
         self.data = data
         first = len(BOM) if data.startswith(BOM) else 0
+        self.width = max(88, *(len(line.decode("utf-8", "replace")) for line in _LINE_END.split(data)))
         self.starts = [first, *(m.end() for m in _LINE_END.finditer(data))]
 
     def bytes_of(self, at: Span) -> tuple[int, int]:
@@ -160,16 +169,32 @@ def _expressions(places: _Places, edits: Sequence[PythonEdit]) -> list[Edit]:
         eol = b"\r\n" if b"\r\n" in segment else b"\n"
         before = segment.replace(b"\r\n", b"\n").decode()
         after = before
+        grown = False
         for edit in group:
             match edit:
                 case SetKeyword(_, name, value):
+                    grown = True
                     after = python_calls.set_keyword(after, name, value)
                 case DropKeyword(_, name):
                     after = python_calls.drop_keyword(after, name)
                 case Replace(_, text):
                     after = text
+        if grown and "\n" not in after:
+            after = _fitted(places, start, end, after)
         made.append(_smallest(start, segment, after.encode().replace(b"\n", eol)))
     return made
+
+
+def _fitted(places: _Places, start: int, end: int, after: str) -> str:
+    """The longer call, broken over lines when its line would be longer than any that the file has (and than 88)."""
+    data = places.data
+    first = data.rfind(b"\n", 0, start) + 1
+    line_end = _LINE_END.search(data, end)
+    lead, rest = data[first:start].decode(), data[end : line_end.start() if line_end else len(data)].decode()
+    if len(lead) + len(after) + len(rest) <= places.width or not after.endswith(")"):
+        return after
+    indent = lead[: len(lead) - len(lead.lstrip())]
+    return python_calls.wrapped(after, indent, places.width)
 
 
 def _smallest(start: int, before: bytes, after: bytes) -> Edit:
@@ -186,6 +211,8 @@ def _smallest(start: int, before: bytes, after: bytes) -> Edit:
 def _statements(places: _Places, edits: Iterable[PythonEdit]) -> list[Edit]:
     made = []
     for edit in edits:
+        if isinstance(edit, DropValue):
+            made.append(Edit(places.bytes_of(edit.annotation)[1], places.bytes_of(edit.at)[1], b""))
         if not isinstance(edit, InsertAfter):
             continue
         data = places.data
@@ -253,7 +280,9 @@ class _Meant(ast.NodeTransformer):
         return node
 
     def _with_inserted(self, statement: ast.stmt) -> list[ast.stmt]:
-        here = self.edits.get(span(statement), ()) if hasattr(statement, "lineno") else ()
+        here = self.edits.get(span(statement), ()) if isinstance(statement, ast.stmt) else ()
+        if isinstance(statement, ast.AnnAssign) and any(isinstance(e, DropValue) for e in here):
+            statement.value = None
         texts = [e.text for e in here if isinstance(e, InsertAfter)]
         return [statement, *(s for text in texts for s in ast.parse(text).body)]
 

@@ -67,6 +67,22 @@ def drop_keyword(source: str, name: str) -> str:
     return _source(call.with_changes(args=args))
 
 
+def wrapped(source: str, indent: str, room: int) -> str:
+    """The call of one line with its arguments on lines of their own: all on one when they fit, else one on each.
+
+    `indent` is that of the line it stands on, `room` how many columns an argument line may have.
+    """
+    call = _call(source)
+    import libcst as cst
+
+    head = _text(call.func) + _text(call.whitespace_after_func) + "("
+    args = [_text(a.with_changes(comma=cst.MaybeSentinel.DEFAULT)).strip() for a in call.args]
+    joined = ", ".join(args)
+    inner = indent + "    "
+    lines = [inner + joined] if len(inner + joined) <= room else [f"{inner}{a}," for a in args]
+    return "\n".join((head, *lines, f"{indent})"))
+
+
 def _call(source: str) -> libcst.Call:
     import libcst as cst
 

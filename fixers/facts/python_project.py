@@ -15,9 +15,9 @@ from fixers.model import Refused
 from fixers.project import Project
 
 _NOT_PRODUCT: Final = re.compile(
-    r"(?:^|/)(?:tests?|tests?[-_][^/]+|[^/]+[-_]tests?|testing|testsuite|unittests?|integration[-_]tests?|e2e|fixtures?|mocks?|examples?|samples?|tutorials?"
+    r"(?:^|/)(?:tests?|tests?[-_][^/]+|[^/]+[-_]tests?|testing|testsuite|unittests?|integration[-_]tests?|e2e|fixtures?|mocks?|examples|samples|tutorials?"
     r"|docs?|doc_src|docs_src|benchmarks?|notebooks?|site-packages|templates?|\.[^/]+)/"
-    r"|(?:^|/)(?:tests?|test_[^/]*|[^/]*_tests?|conftest|noxfile|tasks|fabfile|setup|example[^/]*)\.py$"
+    r"|^(?:example|sample|demo)s?/|(?:^|/)(?:tests?|test_[^/]*|[^/]*_tests?|conftest|noxfile|tasks|fabfile|setup|example[^/]*)\.py$"
 )
 _DEVELOPMENT: Final = re.compile(
     r"(?:^|[/_.-])(?:dev|devel|development|local|locals|test|tests|testing|ci|debug|demo|example|sample|dist|template"
@@ -49,9 +49,16 @@ def is_development(name: str) -> bool:
     return _DEVELOPMENT.search(words) is not None
 
 
-def sources(project: Project, words: Iterable[bytes]) -> Iterator[tuple[str, Module]]:
-    """The product's Python files that contain one of the words, parsed; what is no Python 3 is skipped."""
+def sources(
+    project: Project, words: Iterable[bytes], line: re.Pattern[bytes] | None = None
+) -> Iterator[tuple[str, Module]]:
+    """The product's Python files that contain one of the words, parsed; what is no Python 3 is skipped.
+
+    `line` is a second, narrower prefilter on the bytes, for words that are in every other file.
+    """
     for path in project.grep(words, "*.py"):
+        if line is not None and not line.search(project.read(path)):
+            continue
         if is_product(path) and not project.is_generated(path):
             try:
                 yield path, project.parsed(path, module)
@@ -128,7 +135,7 @@ def environment_read(node: ast.expr, found_in: Module, scope: Scope) -> Environm
             fallback = next((k.value for k in node.keywords if k.arg == "default"), rest[0] if rest else None)
             if target in _GETTERS:
                 return EnvironmentRead(name, node, fallback)
-            if rest and _ENVIRONMENT.search(ast.unparse(func)) and name.isupper():
+            if fallback is not None and _ENVIRONMENT.search(ast.unparse(func)) and name.isupper():
                 return EnvironmentRead(name, node, fallback, ast.unparse(func))
             if any(target == h or target.startswith(f"{h}.") for h in _HELPERS):
                 if target == "decouple.config" or target.startswith("starlette"):
@@ -147,6 +154,14 @@ def fallback(node: ast.expr, found_in: Module, scope: Scope) -> tuple[Environmen
             read = environment_read(node, found_in, scope)
             return (read, read.default) if read and read.default is not None else None
     return None
+
+
+def known_helper(read: EnvironmentRead, found_in: Module, scope: Scope) -> bool:
+    """Whether the read is known to fail without the variable once its fallback is gone."""
+    if not read.helper or not isinstance(read.node, ast.Call):
+        return True
+    target = found_in.resolve(read.node.func, scope)
+    return any(target == h or target.startswith(f"{h}.") for h in _HELPERS)
 
 
 def on_request(found_in: Module, node: ast.AST, words: re.Pattern[str]) -> bool:

@@ -123,6 +123,26 @@ def is_none(node: ast.expr | None) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
 
 
+def parameters(function: Function) -> list[str]:
+    """Names of the function's parameters, but for `*args` and `**kwargs`."""
+    given = function.args
+    return [a.arg for a in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
+
+
+def last_name(node: ast.expr) -> str:
+    """The name that says what it is: of a variable, an attribute, a key, or what is asked of a mapping."""
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case ast.Subscript(slice=ast.Constant(value=str(name))):
+            return name.replace("-", "_")
+        case ast.Call(func=ast.Attribute(attr="get" | "getenv"), args=[ast.Constant(value=str(name)), *_]):
+            return name.replace("-", "_")
+        case ast.Call(func=func):
+            return last_name(func)
+    return ""
+
+
 def evaluated_outside(node: ast.AST) -> list[ast.AST]:
     """Parts of a definition that belong to the scope around it: decorators, defaults, bases, annotations."""
     if isinstance(node, ast.ClassDef):

@@ -52,28 +52,29 @@ def frameworks(project: Project) -> frozenset[str]:
     return frozenset(found)
 
 
-def settings(project: Project, *names: str) -> Iterator[Setting]:
-    """Where the product sets one of the names, but for development's settings and what production overrides."""
-    found = list(_all(project, names))
+def settings(project: Project, names: str, words: tuple[bytes, ...]) -> Iterator[Setting]:
+    """Where the product sets a name that fully matches the pattern `names`; `words` are its prefilter.
+
+    Settings for development are left out, and those that production has another value for.
+    """
+    found = list(_all(project, re.compile(names), words))
     for s in found:
         if not _overridden(s, found):
             yield s
 
 
-def _all(project: Project, names: tuple[str, ...]) -> Iterator[Setting]:
+def _all(project: Project, names: re.Pattern[str], words: tuple[bytes, ...]) -> Iterator[Setting]:
     django = frozenset(project.fact(settings_files))
-    words = [n.encode() for n in names] + [k.encode() for k, v in _ATTRIBUTES.items() if v in names]
-    wanted = frozenset(names)
     for path, module in sources(project, words):
         if is_development(path):
             continue
         for a in module.assignments:
             kind, name = _kind(project, path, a.target, a.scope, django)
-            if kind and name in wanted and not any(is_development(n) for n in a.scope.path):
+            if kind and names.fullmatch(name) and not any(is_development(n) for n in a.scope.path):
                 yield Setting(path, module, name, a.value, a.scope, kind)
         for call in module.calls:
             for name, value in _configured(call):
-                if name in wanted and not any(is_development(n) for n in call.scope.path):
+                if names.fullmatch(name) and not any(is_development(n) for n in call.scope.path):
                     yield Setting(path, module, name, value, call.scope, "flask")
 
 

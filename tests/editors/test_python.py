@@ -60,6 +60,30 @@ def test_a_keyword_is_added_in_the_layout_of_the_call(before: str, after: str, e
     assert edited(source, timeout) == wanted
 
 
+LONG = "    return requests.post('https://example.org/a/long/path', json=payload, headers=the_headers)"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            f"def f():\n{LONG}\n",
+            "def f():\n    return requests.post(\n"
+            "        'https://example.org/a/long/path', json=payload, headers=the_headers, timeout=30\n    )\n",
+        ),
+        (
+            f"def f():\n{LONG.replace('json=payload', 'json=a_long_payload')}[0]\n".replace("requests.", ""),
+            "def f():\n    return post(\n        'https://example.org/a/long/path', json=a_long_payload, "
+            "headers=the_headers, timeout=30\n    )[0]\n",
+        ),
+        (f"# {'-' * 120}\n{LONG[4:]}\n", f"# {'-' * 120}\n{LONG[4:-1]}, timeout=30)\n"),
+    ],
+    ids=["to one line", "what follows stays", "the file has longer lines"],
+)
+def test_a_line_that_would_become_too_long_is_broken(before: str, after: str) -> None:
+    assert edited(before, timeout) == after.encode()
+
+
 DROPPED = [
     ("f(a, verify=False)", "f(a)"),
     ("f(verify=False)", "f()"),

@@ -49,7 +49,7 @@ def check(project: Project) -> Iterator[Result]:
             if _serves(call) and not on_request(module, call.node, _OPTION) and project.keep(path, call.line):
                 found = True
                 yield _run_finding(project, path, module, call)
-    for setting in settings(project, "DEBUG", "debug"):
+    for setting in settings(project, "DEBUG|debug", (b"DEBUG", b"debug")):
         if project.keep(setting.path, setting.line):
             for finding in _setting_finding(project, setting):
                 found = True

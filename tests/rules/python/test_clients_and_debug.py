@@ -133,7 +133,7 @@ CURED = [
     (
         "debug-enabled",
         FLASK + "app.config['DEBUG'] = True\n",
-        "import os\n\n" + FLASK + 'app.config[\'DEBUG\'] = os.environ.get("FLASK_DEBUG") == "1"\n',
+        "import os\n\n" + FLASK + "app.config['DEBUG'] = os.environ.get('FLASK_DEBUG') == '1'\n",
         "Flask's config",
     ),
     (
