@@ -29,6 +29,25 @@ def swap_calls(code: Source, calls: Iterable[tuple[Node, str]]) -> list[Edit]:
     return edits
 
 
+def add_call(code: Source, receiver: Node, text: str) -> list[Edit]:
+    """Edits that put `.method(...)` after a link of a chain, on a line of its own where the others stand on theirs."""
+    chain, at = _outermost(receiver), code.bounds(receiver)[1]
+    (first, last), dots = code.bounds(chain), [code.bounds(dot)[0] for dot in _dots(chain)]
+    begin, stop = code.text.rfind("\n", 0, first) + 1, code.text.find("\n", last) % (len(code.text) + 1)
+    for dot in dots:
+        line = code.text.rfind("\n", 0, dot) + 1
+        if not code.text[line:dot].strip():
+            return [code.replace_between(at, at, "\n" + code.text[line:dot] + text)]
+    body, after = code.text[first:last], code.text[last:stop].rstrip()
+    grown = last - first + len(text) > CHAIN_WIDTH or stop - begin + len(text) > MAX_WIDTH
+    if not grown or "\n" in body or not _breaks_here(code.text[begin:first], after):
+        return [code.replace_between(at, at, text)]
+    indent = code.indentation(chain)
+    line_of_its_own = "\n" + indent + ("\t" if indent.startswith("\t") else "    ")
+    edits = [code.replace_between(dot, dot, line_of_its_own) for dot in dots if dot != at]
+    return [*edits, code.replace_between(at, at, line_of_its_own + text + (line_of_its_own if at in dots else ""))]
+
+
 def _broken(code: Source, chain: Node, grown: int, shifted: list[tuple[int, int]]) -> list[Edit]:
     """Line breaks for a chain that stood on one line and grows over rustfmt's widths; none where it is not plain.
 

@@ -43,7 +43,7 @@ class Chain:
 
     Steps through a `let`, an assignment, the arms of a branch, or a function of the same file that returns it are
     among them. `whole` is the expression around `root`; `names` are its variables; `handed_to` are the calls and
-    struct literals that got the value itself.
+    struct literals that got the value itself; `seen` are the bindings that were followed.
     """
 
     root: Node
@@ -51,6 +51,7 @@ class Chain:
     steps: list[Step] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     handed_to: list[Node] = field(default_factory=list)
+    seen: set[tuple[int, int]] = field(default_factory=set)
 
     def step(self, *names: str) -> Step | None:
         """The last of the steps of one of the names."""
@@ -150,8 +151,9 @@ def _follow(code: RustFile, value: Chain, whole: Node, depth: int) -> None:
     if kind == "let_declaration" or kind == "assignment_expression":
         target = holder.field("pattern" if kind == "let_declaration" else "left")
         name = target.text().removeprefix("mut ") if target is not None else ""
-        if re.fullmatch(r"\w+", name) and name not in value.names:
+        if re.fullmatch(r"\w+", name) and code.bounds(holder) not in value.seen:
             value.names.append(name)
+            value.seen.add(code.bounds(holder))
             _uses(code, value, holder, name, depth)
     elif kind == "arguments" or kind == "field_initializer":
         value.handed_to.append(holder)
