@@ -194,3 +194,38 @@ def after_imports(source: Source, text: str) -> Edit:
     if source.text[end:stop].endswith("\r"):
         stop -= 1
     return source.replace_between(stop, stop, "\n\n" + text.strip("\n"))
+
+
+def drop_elements(source: Source, literal: Node, parts: list[Node]) -> list[Edit]:
+    """The edits that take several `Key: value` out of a literal; the rest of an aligned block is aligned anew."""
+    gone = {source.bounds(p) for p in parts}
+    edits = [drop_element(source, p) for p in parts]
+    body = literal.field("body")
+    for section in _sections(source, [c for c in body.children() if c.kind() == "keyed_element"] if body else []):
+        kept = [p for p in section if source.bounds(p) not in gone]
+        if len(kept) == len(section) or not kept:
+            continue
+        width = max(len(_key(source, p)) for p in kept)
+        if len({source.bounds(p.children()[-1])[0] - source.bounds(p)[0] for p in section}) > 1:
+            continue
+        for part in kept:
+            at, value = source.bounds(part)[0] + len(_key(source, part)), source.bounds(part.children()[-1])[0]
+            edits.append(source.replace_between(at, value, " " * (width - len(_key(source, part)) + 1)))
+    return edits
+
+
+def _key(source: Source, part: Node) -> str:
+    return part.children()[0].text() + ":"
+
+
+def _sections(source: Source, parts: list[Node]) -> list[list[Node]]:
+    """The blocks that gofmt aligns: elements of one line each on lines that follow each other."""
+    found: list[list[Node]] = []
+    for part in parts:
+        single = source.line(part) == source.end_line(part)
+        last = found[-1][-1] if found else None
+        if last is not None and single and source.end_line(last) == source.line(last) == source.line(part) - 1:
+            found[-1].append(part)
+        else:
+            found.append([part])
+    return found
