@@ -48,7 +48,7 @@ class PythonProject:
 
 @dataclass(frozen=True, slots=True)
 class NodeProject:
-    """A package.json with a lock file beside it: who installs it (`npm`, `pnpm`, `yarn`, `bun`), and its scripts."""
+    """A package.json with a lock file beside it: its scripts, and who installs it (npm, pnpm, yarn, ...)."""
 
     folder: str
     manager: str
@@ -118,7 +118,10 @@ def node_projects(project: Project) -> tuple[NodeProject, ...]:
         scripts = data.get("scripts") if isinstance(data, dict) else None
         known = scripts.items() if isinstance(scripts, dict) else ()
         real = frozenset(k for k, v in known if isinstance(v, str) and "no test specified" not in v)
-        found[folder] = NodeProject(folder, locks[name], path, real)
+        manager = locks[name]
+        if manager == "yarn" and b"# yarn lockfile v1" in project.read(path)[:200]:
+            manager = "yarn-classic"
+        found[folder] = NodeProject(folder, manager, path, real)
     return tuple(sorted(found.values(), key=lambda n: n.folder))
 
 
