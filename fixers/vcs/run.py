@@ -14,7 +14,6 @@ from fixers.model import EXECUTABLE, REGULAR, Change
 from fixers.patch import Algorithm, Letter, blob_id
 from fixers.text import quoted, safe_text
 from fixers.vcs import history, settings
-from fixers.vcs.delta import changes_between, steps
 from fixers.vcs.errors import Moved, RepositoryError
 from fixers.vcs.failpoint import failpoint
 from fixers.vcs.files import is_symlink
@@ -22,6 +21,7 @@ from fixers.vcs.history import Commit
 from fixers.vcs.private import PrivateGit
 from fixers.vcs.refs import Refs
 from fixers.vcs.state import Journal
+from fixers.vcs.trees import Trees
 
 IndexLine = tuple[str, str, str]
 """Mode (``0`` removes), blob and path, as `update-index --index-info` takes them."""
@@ -44,6 +44,7 @@ class Run:
         hold: int = -1,
     ) -> None:
         self._git, self._refs, self._journal = git, refs, journal
+        self.trees = Trees(git)
         self.branch, self.base, self.tip = branch, base, tip or base
         self._on_ref, self._in_index = tip, ""
         self._identity, self._sign = dict(identity), sign
@@ -88,7 +89,7 @@ class Run:
         onto = parent or self.tip
         with _said("the commit could not be written"):
             self.load(onto)
-            return self.write([*self._index_lines(changes)], onto, message)
+            return self.write([*self._index_lines(changes, onto)], onto, message)
 
     def load(self, commit: str) -> None:
         """Have our own index hold the tree of a commit."""
@@ -97,11 +98,10 @@ class Run:
             self._git.make("read-tree", commit)
             self._in_index = commit
 
-    def _index_lines(self, changes: Sequence[Change]) -> Iterator[IndexLine]:
-        there = self.index_entries([c.path for c in changes])
+    def _index_lines(self, changes: Sequence[Change], onto: str) -> Iterator[IndexLine]:
         algorithm: Algorithm = "sha256" if self._git.layout.algorithm == "sha256" else "sha1"
         for change in sorted(changes, key=lambda c: c.after is not None):
-            mode, oid = there.get(change.path, ("", ""))
+            mode, oid = self.trees.side(onto, change.path)
             now = blob_id(change.before, algorithm) if change.before is not None else ""
             if oid != now:
                 raise RepositoryError(f"{quoted(change.path)} is not what the fix was made for", "scan again")
@@ -114,12 +114,6 @@ class Run:
             if mode and mode != change.mode and not (mode in regular and change.mode in regular):
                 raise RepositoryError(f"{quoted(change.path)} is a link or a submodule")
             yield change.mode, self.blob(change.after), change.path
-
-    def index_entries(self, paths: Sequence[str]) -> dict[str, tuple[str, str]]:
-        """Mode and blob of those paths that are in our index."""
-        rows = self._git.read("ls-files", "-s", "-z", "--", *paths).decode("utf-8", "surrogateescape").split("\0")
-        split = (row.partition("\t") for row in rows if row)
-        return {path: (meta.split()[0], meta.split()[1]) for meta, _, path in split}
 
     def blob(self, data: bytes) -> str:
         """The name of the bytes, once they are in the object store."""
@@ -156,7 +150,7 @@ class Run:
         """
         if not wanted:
             raise RepositoryError("the fix changes nothing")
-        differing = {step.path for step in steps(self._git, parent, tree)}
+        differing = {step.path for step in self.trees.steps(parent, tree)}
         if odd := sorted(differing ^ wanted):
             raise RepositoryError(f"git cannot hold the fix: {quoted(odd[0])} is in the way or not allowed")
 
@@ -217,7 +211,7 @@ class Run:
     def letters(self) -> tuple[Letter, ...]:
         """The commits of the branch as mails, for `--patches`."""
         return tuple(
-            Letter(c.sha, c.author, c.mail, c.date, c.message, changes_between(self._git, c.parents[0], c.sha))
+            Letter(c.sha, c.author, c.mail, c.date, c.message, self.trees.changes(c.parents[0], c.sha))
             for c in self.commits
         )
 
@@ -227,6 +221,7 @@ class Run:
 
     def close(self) -> None:
         """Let the lock go; the branch stays."""
+        self.trees.close()
         self._lock.close()
 
     def __enter__(self) -> Run:

@@ -10,13 +10,12 @@ from pathlib import Path
 
 from fixers.model import EXECUTABLE, REGULAR
 from fixers.text import quoted, safe_text
-from fixers.vcs.blobs import Blobs
-from fixers.vcs.delta import Step, steps
 from fixers.vcs.errors import NeedsOthers, RepositoryError
 from fixers.vcs.history import Commit, done
 from fixers.vcs.private import PrivateGit
 from fixers.vcs.refs import Refs
 from fixers.vcs.run import IndexLine, Run
+from fixers.vcs.trees import Side, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +109,8 @@ def _replayed(git: PrivateGit, run: Run, commits: Sequence[Commit], gone: set[st
             )
         what = f"{commit.sha[:12]} ({safe_text(commit.subject, limit=60)})"
         lines = laid_onto(git, run, onto, commit.parents[0], commit.sha, what)
+        if not lines:
+            continue
         author = {"NAME": commit.author, "EMAIL": commit.mail, "DATE": commit.date}
         onto = run.write(lines, onto, commit.message, {f"GIT_AUTHOR_{k}": v for k, v in author.items()})
     return onto
@@ -133,33 +134,27 @@ def laid_onto(git: PrivateGit, run: Run, onto: str, old: str, new: str, what: st
     A file that is not the same there is merged line by line; where that fails the whole is refused,
     and `what` names the commit in the way.
     """
-    found = list(steps(git, old, new))
     run.load(onto)
-    there = run.index_entries([s.path for s in found])
     lines = []
-    for step in found:
-        now = there.get(step.path, ("", ""))
+    for step in run.trees.steps(old, new):
+        now = run.trees.side(onto, step.path)
         target = step.new if now in (step.old, step.new) else _merged(git, run, step, now, what)
         if target != now:
-            lines.append((target[0] or "0", target[1] or "0" * len(step.old[1]), step.path))
+            lines.append((target[0] or "0", target[1] or "0" * len(step.old[1] or step.new[1]), step.path))
     return sorted(lines, key=lambda line: line[0] != "0")
 
 
-def _merged(git: PrivateGit, run: Run, step: Step, now: tuple[str, str], what: str) -> tuple[str, str]:
+def _merged(git: PrivateGit, run: Run, step: Step, now: Side, what: str) -> Side:
     refusal = RepositoryError(
         f"{quoted(step.path)} was changed again by {what}", "undo that one too, or edit the file by hand"
     )
     if any(mode not in (REGULAR, EXECUTABLE) for mode, _ in (step.old, step.new, now)):
         raise refusal
-    blobs = Blobs(git)
-    try:
-        sides = blobs.get([now[1], step.old[1], step.new[1]])
-    finally:
-        blobs.close()
+    sides = run.trees.content([now[1], step.old[1], step.new[1]])
     with tempfile.TemporaryDirectory(dir=git.dir) as name:
         paths = [Path(name) / side for side in ("now", "old", "new")]
         for path, data in zip(paths, sides, strict=True):
-            path.write_bytes(data or b"")
+            path.write_bytes(data)
         try:
             merged = git.make("merge-file", "-p", "--quiet", *map(str, paths))
         except RepositoryError:
