@@ -64,6 +64,12 @@ def made(folder: Path, files: dict[str, bytes] | None = None, *, algorithm: str 
     return folder
 
 
+def message(finding: str, *needs: str) -> str:
+    """A commit message with the trailers that undo and resume read."""
+    lines = [f"Readiness-Finding: {finding}", *(f"Readiness-Depends-On: {n}" for n in needs)]
+    return f"Mend {finding}\n\nWhy.\n\n" + "\n".join(lines) + "\n"
+
+
 FILES = {"a.txt": b"one\ntwo\nthree\n", "src/b.txt": b"b\r\nb\r\n", "src/deep/c.bin": b"\0\1\2", "README": b"# x"}
 
 

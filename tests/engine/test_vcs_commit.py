@@ -11,17 +11,12 @@ import pytest
 from fixers.model import EXECUTABLE, Change
 from fixers.patch import mbox
 from fixers.vcs import Moved, Repository, RepositoryError, open_repository
-from tests.engine.gitbox import git, listed, made, untouched
+from tests.engine.gitbox import git, listed, made, message, untouched
 
 DAY = datetime.date(2026, 3, 4)
 NAME = "readiness/2026-03-04"
 EDIT = Change("a.txt", b"one\ntwo\nthree\n", b"one\n2\nthree\n")
 NEW = Change("new/run.sh", None, b"#!/bin/sh\n", EXECUTABLE)
-
-
-def message(finding: str, *needs: str) -> str:
-    lines = [f"Readiness-Finding: {finding}", *(f"Readiness-Depends-On: {n}" for n in needs)]
-    return f"Mend {finding}\n\nWhy.\n\n" + "\n".join(lines) + "\n"
 
 
 @pytest.fixture
