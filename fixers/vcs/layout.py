@@ -124,7 +124,7 @@ def _opened(root: Path, gitdir: Path, *, bare: bool) -> Layout:
         if is_symlink(place):
             raise RepositoryError(f"{safe_text(str(place))} is a symbolic link")
         _check_owner(place, root)
-    values = settings.load(common)
+    values = settings.load(common, gitdir)
     extensions = {k.partition(".")[2]: v[-1].lower() for k, v in values.items() if k.startswith("extensions.")}
     if extensions.get("refstorage", "files") != "files":
         raise RepositoryError(

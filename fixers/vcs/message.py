@@ -14,7 +14,9 @@ WIDTH: Final = 72
 CHECKS: Final = ("parse", "quiet", "nothing-new")
 """What every fix passed before it was committed: it parses, its rule is quiet, no rule has a new finding."""
 _TRAILER: Final = re.compile(r"([A-Za-z][A-Za-z0-9-]*): (.*)")
-_MISREAD: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9-]*: |From |>|---|diff -|Index: |-- $)")
+_CUTS: Final = re.compile(r"^(?:From |>|---|diff -|Index: |-- $)")
+"""Beginnings of a line at which `git am` or `git interpret-trailers` think that the message is over."""
+_MISREAD: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*: |" + _CUTS.pattern)
 
 
 def commit_message(
@@ -32,7 +34,7 @@ def commit_message(
     a trailer, or as the end of the message by `git am`. `signoff` is ``Name <mail>``.
     """
     title = _line(fix.title)
-    subject = textwrap.shorten(title, WIDTH, placeholder="…")
+    subject = textwrap.shorten(_CUTS.sub(r"Mend \g<0>", title), WIDTH, placeholder="…")
     where = f"{finding.path}:{finding.line}" if finding.line else finding.path
     body = [] if subject == title else [_wrapped(title)]
     body.append(_wrapped(f"{where}: {finding.message}"))

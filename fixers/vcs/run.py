@@ -183,7 +183,7 @@ class Run:
     def _check_place(self) -> None:
         """Look once more at what git is about to read and write: it may have changed since the start."""
         common = self._git.layout.common
-        settings.load(common)
+        settings.load(common, self._git.layout.gitdir)
         if self._refs.read(self.ref) != (self._on_ref or None):
             raise Moved(f"the branch {safe_text(self.branch)} was moved by somebody else", f"git log {self.branch}")
         if where := self._refs.checked_out().get(self.ref):

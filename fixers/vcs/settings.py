@@ -76,17 +76,19 @@ def _value(text: str, at: int) -> tuple[str, int]:
     return "".join(out[:kept]), at
 
 
-def load(common: Path) -> Settings:
-    """The config of a repository; refused when git itself would hang or be led astray by it.
+def load(common: Path, gitdir: Path) -> Settings:
+    """The config of a repository and of one work tree; refused when git itself would hang on it.
 
     Included files are looked at only to see that git can read them (regular, small, few); their
     settings are not taken: an include may point at any file of the user.
     """
     settings = parse(small(common / "config") or b"")
     todo = [(common / "config", settings)]
-    extra = small(common / "config.worktree")
-    if extra is not None:
-        todo.append((common / "config.worktree", parse(extra)))
+    for place in {common, gitdir}:
+        extra = parse(small(place / "config.worktree") or b"")
+        todo.append((place / "config.worktree", extra))
+        if place == gitdir and truth(settings, "extensions.worktreeconfig"):
+            settings.update({key: settings.get(key, []) + values for key, values in extra.items()})
     seen = 0
     while todo:
         source, values = todo.pop()
