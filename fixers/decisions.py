@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -30,26 +31,40 @@ class Decisions:
         self._future: list[State] = []
 
     @property
-    def selected(self) -> dict[str, str]:
-        """Finding id to the name of the chosen fix."""
-        return dict(self._state.selected)
+    def selected(self) -> Mapping[str, str]:
+        """Finding id to the name of the chosen fix; another mapping after each decision."""
+        return self._state.selected
 
     @property
-    def skipped(self) -> dict[str, str]:
+    def skipped(self) -> Mapping[str, str]:
         """Finding id to the reason, which may be empty."""
-        return dict(self._state.skipped)
+        return self._state.skipped
 
     def select(self, finding: str, fix: str = "default") -> None:
         """Choose a fix for a finding."""
-        self._become({**self._state.selected, finding: fix}, _without(self._state.skipped, finding))
+        self.decide(select={finding: fix})
 
     def skip(self, finding: str, reason: str = "") -> None:
         """Leave a finding, for a reason."""
-        self._become(_without(self._state.selected, finding), {**self._state.skipped, finding: reason})
+        self.decide(skip={finding: reason})
 
     def clear(self, finding: str) -> None:
         """Take the decision back."""
-        self._become(_without(self._state.selected, finding), _without(self._state.skipped, finding))
+        self.decide(clear=(finding,))
+
+    def decide(
+        self,
+        *,
+        select: Mapping[str, str] | None = None,
+        skip: Mapping[str, str] | None = None,
+        clear: Iterable[str] = (),
+    ) -> None:
+        """Decide about many findings as one step: one write, one undo."""
+        select, skip = select or {}, skip or {}
+        gone = {*select, *skip, *clear}
+        selected = {k: v for k, v in self._state.selected.items() if k not in gone}
+        skipped = {k: v for k, v in self._state.skipped.items() if k not in gone}
+        self._become({**selected, **select}, {**skipped, **skip})
 
     def undo(self) -> bool:
         """Take the last decision back; False when there is none."""
@@ -94,10 +109,6 @@ class Decisions:
             fresh.touch(mode=0o600)
             fresh.write_text(text)
             fresh.replace(self._path)
-
-
-def _without(known: dict[str, str], key: str) -> dict[str, str]:
-    return {k: v for k, v in known.items() if k != key}
 
 
 def _load(path: Path) -> State:

@@ -1,0 +1,298 @@
+"""Where a review stands: findings, decisions, what became of them. Screens and plain mode share it."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from fixers.model import (
+    Applicability,
+    Applied,
+    Choice,
+    Event,
+    Failed,
+    Finding,
+    Fix,
+    Outcome,
+    Plan,
+    ScanResult,
+    Severity,
+    Skipped,
+)
+from tui.filtering import Filter, haystack
+from tui.protocol import Session
+
+EDITED: Final = "edited"
+"""The state of a finding whose fix a person changed."""
+
+
+class State(enum.Enum):
+    """What became of a finding: the letter in its box and the word for it."""
+
+    OPEN = " "
+    SELECTED = "x"
+    SKIPPED = "-"
+    MANUAL = "M"
+    APPLIED = "✓"
+    DROPPED = "!"
+
+    @property
+    def word(self) -> str:
+        """The state in the filter and in sentences."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the list: a finding, the head of a group, or something a group holds besides findings.
+
+    `group` names the group; `count` is set on heads. `item` is a Pass, a NotApplicable, a Suppressed, a Skip or
+    a Problem, or the (id, commit) of a fix that an earlier run applied.
+    """
+
+    group: str
+    finding: Finding | None = None
+    item: object = None
+    count: int = -1
+
+    @property
+    def is_head(self) -> bool:
+        """Whether the row names a group."""
+        return self.count >= 0
+
+    @property
+    def key(self) -> object:
+        """What the cursor stays on when the rows change."""
+        return self.finding.id if self.finding else (self.group, self.item)
+
+
+def order(finding: Finding) -> tuple[int, str, str, int]:
+    """As ScanResult: severity, rule, path, line."""
+    return (-finding.level, finding.rule, finding.path, finding.line)
+
+
+@dataclass
+class Review:
+    """The state that every screen shows. `folded` are the groups that are closed."""
+
+    session: Session
+    findings: list[Finding] = field(default_factory=list)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    logs: dict[str, list[str]] = field(default_factory=dict)
+    edits: dict[str, Fix] = field(default_factory=dict)
+    looked_at: dict[str, str] = field(default_factory=dict)
+    filter: Filter = field(default_factory=Filter)
+    folded: set[str] = field(default_factory=lambda: {"passed", "not applicable", "set aside", "not read", "problems"})
+    _hay: dict[str, str] = field(default_factory=dict)
+    result: ScanResult | None = None
+
+    # what there is
+
+    def begin(self) -> None:
+        """A scan starts: what was applied stays in the list, everything else is found again."""
+        self.findings = [f for f in self.findings if isinstance(self.outcomes.get(f.id), Applied)]
+        self._hay.clear()
+
+    def add(self, found: Iterable[Finding]) -> None:
+        """Findings as a scan yields them."""
+        have = {f.id: i for i, f in enumerate(self.findings)}
+        for finding in found:
+            if finding.id in have:
+                self.findings[have[finding.id]] = finding
+            else:
+                have[finding.id] = len(self.findings)
+                self.findings.append(finding)
+        self.findings.sort(key=order)
+
+    def finish(self, result: ScanResult) -> None:
+        """The scan's own list is the last word."""
+        self.result = result
+        self.begin()
+        self.add(result.findings)
+
+    def find(self, finding_id: str) -> Finding | None:
+        """The finding of that id, also one that is applied by now."""
+        return next((f for f in self.findings if f.id == finding_id), None)
+
+    def state(self, finding: Finding) -> State:
+        """What became of it; what was applied or dropped says more than the decision before it."""
+        if finding.id in self.session.applied:
+            return State.APPLIED
+        if isinstance(self.outcomes.get(finding.id), Failed) and finding.id not in self.session.decisions.selected:
+            return State.DROPPED
+        if finding.id in self.session.decisions.selected:
+            return State.SELECTED
+        if finding.id in self.session.decisions.skipped:
+            return State.SKIPPED
+        return State.OPEN if finding.fix else State.MANUAL
+
+    def is_dirty(self, finding: Finding) -> bool:
+        """Whether a file that the finding is about has edits that are not committed."""
+        dirty = self.session.dirty
+        return bool(dirty) and not dirty.isdisjoint((finding.path, *(p for f in finding.fixes for p in f.paths)))
+
+    def fixes(self, finding: Finding) -> tuple[Fix, ...]:
+        """The fixes that can be chosen: those with an edit, and the person's own."""
+        own = self.edits.get(finding.id)
+        return tuple(f for f in finding.fixes if f.changes) + ((own,) if own else ())
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """The chosen fix, else the one being looked at, else the first."""
+        fixes = self.fixes(finding)
+        name = self.session.decisions.selected.get(finding.id) or self.looked_at.get(finding.id)
+        return next((f for f in fixes if f.name == name), fixes[0] if fixes else None)
+
+    def applicability(self, finding: Finding) -> Applicability:
+        """Of the chosen fix; a person's own edit needs a reviewer's eye."""
+        fix = self.fix(finding)
+        if fix is None or fix.applicability is None:
+            return Applicability.MANUAL if fix is None else Applicability.UNSAFE
+        return fix.applicability
+
+    # deciding
+
+    def select(self, findings: Sequence[Finding]) -> int:
+        """Accept each that can be applied, as one step for undo; how many that were."""
+        fixes = {f.id: fix.name for f in findings if self._able(f) and (fix := self.fix(f))}
+        self.session.decisions.decide(select=fixes)
+        return len(fixes)
+
+    def skip(self, findings: Sequence[Finding], reason: str = "") -> int:
+        """Set each aside, as one step for undo."""
+        ids = [f.id for f in findings if self.state(f) is not State.APPLIED]
+        self.session.decisions.decide(skip=dict.fromkeys(ids, reason))
+        return len(ids)
+
+    def toggle(self, findings: Sequence[Finding]) -> int:
+        """Select them, or, when every one is selected, clear them."""
+        able = [f for f in findings if self._able(f)]
+        if not able or any(self.state(f) is not State.SELECTED for f in able):
+            return self.select(able)
+        self.session.decisions.decide(clear=[f.id for f in able])
+        return len(able)
+
+    def alternative(self, finding: Finding) -> bool:
+        """Turn to the next fix; a selected finding stays selected, with that one."""
+        fixes, now = self.fixes(finding), self.fix(finding)
+        if len(fixes) < 2 or now is None or self.state(finding) is State.APPLIED:
+            return False
+        self.turn_to(finding, fixes[(fixes.index(now) + 1) % len(fixes)])
+        return True
+
+    def turn_to(self, finding: Finding, fix: Fix) -> None:
+        """Look at one of the fixes; a selected finding stays selected, with that one."""
+        self.looked_at[finding.id] = fix.name
+        if self.state(finding) is State.SELECTED:
+            self.session.decisions.decide(select={finding.id: fix.name})
+
+    def _able(self, finding: Finding) -> bool:
+        return bool(self.fixes(finding)) and self.state(finding) is not State.APPLIED
+
+    # the list
+
+    def visible(self) -> list[Finding]:
+        """The findings that the filter keeps, in order."""
+        if not self.filter.terms:
+            return list(self.findings)
+        return [f for f in self.findings if self.filter.keeps(f, self._text(f), lambda f=f: self._states(f))]  # type: ignore[misc]
+
+    def rows(self) -> list[Row]:
+        """The list as it is drawn: groups by severity, then what else the scan has to say."""
+        groups: dict[Severity, list[Finding]] = {s: [] for s in reversed(Severity)}
+        for finding in self.visible():
+            groups[finding.level].append(finding)
+        rows: list[Row] = []
+        for severity, findings in groups.items():
+            if findings:
+                label = severity.label
+                rows.append(Row(label, count=len(findings)))
+                if label not in self.folded:
+                    rows += [Row(label, f) for f in findings]
+        if not self.filter.terms:
+            for label, items in self._others():
+                if items:
+                    rows.append(Row(label, count=len(items)))
+                    if label not in self.folded:
+                        rows += [Row(label, item=item) for item in items]
+        return rows
+
+    def _others(self) -> Iterable[tuple[str, Sequence[object]]]:
+        known = {f.id for f in self.findings}
+        yield "fixed earlier", [(i, c) for i, c in self.session.applied.items() if i not in known]
+        result = self.result
+        if result is not None:
+            yield "passed", result.passes
+            yield "not applicable", result.not_applicable
+            yield "set aside", result.suppressed
+            yield "not read", result.skipped
+            yield "problems", result.problems
+
+    def _text(self, finding: Finding) -> str:
+        if finding.id not in self._hay:
+            self._hay[finding.id] = haystack(finding)
+        return self._hay[finding.id]
+
+    def _states(self, finding: Finding) -> frozenset[str]:
+        words = {self.state(finding).word}
+        if finding.id in self.edits:
+            words.add(EDITED)
+        if self.is_dirty(finding):
+            words.add("dirty")
+        return frozenset(words)
+
+    def counts(self) -> dict[State, int]:
+        """How many findings are in each state."""
+        counted = dict.fromkeys(State, 0)
+        for finding in self.findings:
+            counted[self.state(finding)] += 1
+        return counted
+
+    def areas(self) -> list[tuple[str, int, int, int]]:
+        """Area, passed, fixed, open: what the overview shows, worst first."""
+        seen: dict[str, list[int]] = {}
+        for finding in self.findings:
+            fixed = self.state(finding) is State.APPLIED
+            seen.setdefault(finding.area, [0, 0, 0])[1 if fixed else 2] += 1
+        for passed in self.result.passes if self.result else ():
+            seen.setdefault(passed.rule.partition("/")[0], [0, 0, 0])[0] += 1
+        rows = [(area, passed, fixed, still) for area, (passed, fixed, still) in seen.items()]
+        return sorted(rows, key=lambda row: (-row[3], row[0]))
+
+    # applying
+
+    def choices(self, only: Finding | None = None) -> list[Choice]:
+        """What the plan is made of: one finding, or everything selected."""
+        wanted = [only] if only else [f for f in self.findings if self.state(f) is State.SELECTED]
+        return [Choice(f, fix) for f in wanted if (fix := self.fix(f)) is not None]
+
+    def take(self, event: Event) -> None:
+        """Note what an apply run says: the outcome and the log of each finding."""
+        if event.finding is not None and event.text:
+            self.logs.setdefault(event.finding.id, []).append(f"{event.kind}: {event.text}")
+        if event.outcome is not None:
+            outcome = event.outcome
+            finding_id = outcome.finding.id
+            self.outcomes[finding_id] = outcome
+            if self.find(finding_id) is None:
+                self.add((outcome.finding,))
+            self.logs.setdefault(finding_id, []).append(told(outcome))
+            if isinstance(outcome, Failed):
+                self.session.decisions.decide(clear=(finding_id,))
+                if outcome.log:
+                    self.logs[finding_id] += outcome.log.splitlines()
+
+
+def told(outcome: Outcome) -> str:
+    """An outcome in one sentence."""
+    if isinstance(outcome, Applied):
+        by = f", verified by {outcome.verified_by}" if outcome.verified_by else ""
+        not_by = f", unverified: {outcome.unverified}" if outcome.unverified else ""
+        return f"commit {outcome.commit[:10]}{by}{not_by}"
+    return f"skipped: {outcome.reason}" if isinstance(outcome, Skipped) else f"dropped: {outcome.reason}"
+
+
+def touched(plan: Plan) -> int:
+    """How many files a plan changes."""
+    return len({p for c in plan.choices for p in c.fix.paths})

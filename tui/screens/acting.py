@@ -1,0 +1,294 @@
+"""The half of the main screen that acts: apply, undo, edit, copy, suppress."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from fixers.model import Finding, Fix, Plan, Refused, ScanResult
+from fixers.patch import unified
+from fixers.text import plural
+from tui import editor
+from tui.crash import write_log
+from tui.messages import Feed
+from tui.review import State
+from tui.screens.apply import ApplyScreen
+from tui.screens.deciding import Deciding
+from tui.screens.plan import PlanScreen
+from tui.screens.prompts import ConfirmScreen, PickScreen
+
+
+class Acting(Deciding):
+    """Actions that reach the session, an editor or the clipboard. Whatever takes long runs in a thread."""
+
+    feed: Feed | None
+
+    def scan(self) -> None:
+        """Scan again; the main screen knows how."""
+        raise NotImplementedError
+
+    def stop_scan(self) -> None:
+        """Ask a running scan to end."""
+        if self.feed is not None and not self.feed.ended:
+            self.feed.stop()
+
+    def action_rescan(self) -> None:
+        """Scan again."""
+        self.scan()
+
+    # in a thread, with a sentence for whatever goes wrong
+
+    def in_thread(self, work: Callable[[], object], then: Callable[[object], None]) -> None:
+        """Run `work` in a thread, then `then` with its result here; a refusal becomes a note."""
+
+        def run() -> None:
+            try:
+                result = work()
+            except Refused as refused:
+                self.app.call_from_thread(self.say, str(refused), "error")
+            except Exception as error:
+                log = write_log(error, self.session.state)
+                self.app.call_from_thread(self.say, f"{type(error).__name__}; details: {log}", "error")
+            else:
+                self.app.call_from_thread(then, result)
+
+        self.run_worker(run, thread=True, group="session", exit_on_error=False)
+
+    # apply
+
+    def action_apply_one(self) -> None:
+        """The plan of this one."""
+        finding = self.detail.finding
+        if finding is not None:
+            self._plan(finding)
+
+    def action_apply_selected(self) -> None:
+        """The plan of all that are selected."""
+        self._plan(None)
+
+    def _plan(self, only: Finding | None) -> None:
+        if self.session.why_no_commit:
+            self.say(f"Fixes are off: {self.session.why_no_commit}", "warning")
+            return
+        if self.feed is not None and not self.feed.ended:
+            self.say("The scan is still running; the plan needs all of it.", "warning")
+            return
+        if only is not None and self.review.state(only) is State.APPLIED:
+            self.say("It is on the branch already; u undoes it.")
+            return
+        choices = self.review.choices(only)
+        if not choices:
+            words = (
+                "There is no edit for it."
+                if only
+                else "Nothing is selected: space selects, * selects all that is safe."
+            )
+            self.say(words)
+            return
+        self.in_thread(lambda: self.session.plan(choices), self._planned)
+
+    def _planned(self, plan: object) -> None:
+        assert isinstance(plan, Plan)
+
+        def answered(branch: str | None) -> None:
+            if branch is None:
+                return
+            if branch and branch != self.session.target:
+                try:
+                    self.session.target = branch
+                except Refused as refused:
+                    self.say(str(refused), "error")
+                    return
+            self.app.clear_notifications()
+            self.app.push_screen(ApplyScreen(self.review, plan), self._applied)
+
+        self.app.push_screen(PlanScreen(self.review, plan), answered)
+
+    def _applied(self, _: object) -> None:
+        result = self.session.result
+        if result is not None:
+            self.review.finish(result)
+        self.refresh_list()
+        self.face.show_summary()
+
+    # undo
+
+    def action_undo(self) -> None:
+        """On an applied fix its commit, after a question; else the last decision."""
+        row = self.listed.row
+        finding = row.finding if row else None
+        earlier = row.item if row and isinstance(row.item, tuple) else None
+        if finding is not None and self.review.state(finding) is State.APPLIED:
+            self._undo_commit(finding.id, finding.title or finding.rule)
+        elif earlier is not None:
+            self._undo_commit(str(earlier[0]), f"finding {earlier[0]}")
+        elif self.session.decisions.undo():
+            self.refresh_list()
+        else:
+            self.say("Nothing to undo.")
+
+    def _undo_commit(self, finding_id: str, title: str) -> None:
+        dependents = self.session.dependents(finding_id)
+        names = [f.title or f.rule if (f := self.review.find(d)) else d for d in dependents]
+        words = [f"Take “{title}” back from {self.session.target}?"]
+        if names:
+            words += [f"{plural(len(names), 'fix', 'fixes')} that need it would go too:", *(f"  {n}" for n in names)]
+
+        def undone(messages: object) -> None:
+            for gone in (finding_id, *dependents):
+                self.review.outcomes.pop(gone, None)
+            self.say("\n".join(messages) if isinstance(messages, tuple) else "Undone.")
+            self.scan()
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.in_thread(lambda: self.session.undo(finding_id, bool(dependents)), undone)
+
+        self.app.push_screen(ConfirmScreen("Undo a commit", words, "Undo it"), answered)
+
+    # suppress
+
+    def suppress(self, findings: Sequence[Finding], reason: str) -> None:
+        """An ignore with its reason, as a commit of its own per finding."""
+
+        def work() -> object:
+            for finding in findings:
+                self.session.suppress(finding, reason)
+            return self.session.result
+
+        def written(result: object) -> None:
+            if isinstance(result, ScanResult):
+                self.review.finish(result)
+            self.refresh_list()
+            self.say(f"Ignored from now on, on {self.session.target}: {reason}")
+
+        self.in_thread(work, written)
+
+    # the editor
+
+    def action_edit(self) -> None:
+        """Edit the proposed result of one file."""
+        finding = self.detail.finding
+        fix = self.review.fix(finding) if finding else None
+        if finding is None or fix is None:
+            self.say("There is no edit to change here.")
+            return
+        paths = [c.path for c in fix.changes if c.after is not None]
+        if finding.masked or not paths:
+            self.say("This result is not shown, so it is not edited here either.")
+        elif len(paths) == 1:
+            self._edit(finding, fix, paths[0])
+        else:
+            chosen = lambda i: None if i is None else self._edit(finding, fix, paths[i])  # noqa: E731
+            self.app.push_screen(PickScreen("Edit which file?", paths), chosen)
+
+    def _edit(self, finding: Finding, fix: Fix, path: str, data: bytes | None = None) -> None:
+        change = next(c for c in fix.changes if c.path == path)
+        before = change.after or b""
+        where = editor.folder(self.session, finding)
+        copy = editor.write_copy(where, path, before if data is None else data)
+        if not self.face.run_editor(copy, finding.line):
+            return
+        after = copy.read_bytes()
+        if after == before and data is None:
+            self.say("Nothing was changed.")
+            return
+        editor.remember(where, fix, path)
+
+        def accepted(edited: object) -> None:
+            assert isinstance(edited, Fix)
+            self.review.edits[finding.id] = edited
+            self.review.turn_to(finding, edited)
+            self.refresh_list()
+            self.say("Shown as edited (~); x goes back to the proposal.")
+
+        def work() -> None:
+            try:
+                edited = self.session.edited(finding, fix, path, after)
+            except Refused as refused:
+                self.app.call_from_thread(self._mend, finding, fix, path, after, str(refused))
+            else:
+                self.app.call_from_thread(accepted, edited)
+
+        self.run_worker(work, thread=True, group="session", exit_on_error=False)
+
+    def _mend(self, finding: Finding, fix: Fix, path: str, data: bytes, reason: str) -> None:
+        """A result that was refused is mended or dropped; it is not lost."""
+
+        def answered(again: bool | None) -> None:
+            if again:
+                self._edit(finding, fix, path, data)
+            else:
+                self.say(f"Not taken over. Your text is in {editor.folder(self.session, finding)}", "warning")
+
+        self.app.push_screen(ConfirmScreen("Your result was refused", [reason], "Mend it"), answered)
+
+    def restore_edits(self) -> None:
+        """Take up what a person edited in an earlier run; a choice that is gone is no choice."""
+        for finding_id, name in list(self.session.decisions.selected.items()):
+            finding = self.review.find(finding_id)
+            if finding is None or any(f.name == name for f in self.review.fixes(finding)):
+                continue
+            edited = editor.restore(self.session, finding)
+            if edited is not None and edited.name == name:
+                self.review.edits[finding_id] = edited
+            else:
+                self.session.decisions.decide(clear=(finding_id,))
+
+    def action_open_source(self) -> None:
+        """Open a copy of the source at the line; the file itself stays the person's own business."""
+        finding = self.detail.finding
+        if finding is None or finding.masked or not finding.path:
+            self.say("There is no source to open here.")
+            return
+        path = Path(self.session.root) / finding.path
+        data = self.session.read(finding.path)
+        try:
+            regular = stat.S_ISREG(os.lstat(path).st_mode) if os.path.lexists(path) else True
+        except (OSError, ValueError):
+            regular = False
+        if not regular or data is None:
+            self.say("That path is no regular file; it is not opened.", "warning")
+            return
+        copy = editor.write_copy(editor.folder(self.session, finding) / "source", finding.path, data)
+        if self.face.run_editor(copy, finding.line) and copy.read_bytes() != data:
+            self.say(f"That was a copy; your changes are in {copy}", "warning")
+
+    # copying
+
+    def action_copy_patch(self) -> None:
+        """The fix as a patch for git apply."""
+        finding = self.detail.finding
+        fix = self.review.fix(finding) if finding else None
+        if finding is None or fix is None:
+            self.say("There is no patch to copy.")
+        elif finding.masked:
+            self.say("The patch would hold what must stay secret; it is not copied.", "warning")
+        else:
+            patch = unified(fix.changes)
+            self.app.copy_to_clipboard(patch.decode("utf-8", "replace"))
+            exact = "" if _is_text(patch) else " Some bytes are not UTF-8; --diff writes them exactly."
+            self.say(f"Copied a patch of {plural(len(patch), 'byte')} for git apply.{exact}")
+
+    def action_copy_place(self) -> None:
+        """The place as path:line."""
+        finding = self.detail.finding
+        if finding is not None:
+            place = f"{finding.path}:{finding.line}" if finding.line else finding.path
+            self.app.copy_to_clipboard(place.encode("utf-8", "replace").decode("utf-8"))
+            self.say(f"Copied {place}")
+
+    def action_copy_markdown(self) -> None:
+        """The summary as Markdown."""
+        self.app.copy_to_clipboard(self.session.summary_markdown())
+        self.say("Copied the summary as Markdown.")
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

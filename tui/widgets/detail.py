@@ -1,0 +1,102 @@
+"""The right-hand side: card and tabs of what the cursor is on. Only the tab in sight is filled."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import ContentSwitcher, Static
+
+from fixers.model import Finding
+from tui.review import Review, Row, State
+from tui.shown import line
+from tui.widgets import card
+from tui.widgets.code_pane import CodePane
+from tui.widgets.diff_pane import DiffPane
+from tui.widgets.tab_strip import TabStrip
+from tui.widgets.text_pane import TextPane
+
+
+class Detail(Vertical):
+    """Shows a row of the review."""
+
+    def __init__(self, review: Review, *, id: str) -> None:
+        super().__init__(id=id)
+        self.review = review
+        self.row: Row | None = None
+
+    def compose(self) -> ComposeResult:
+        """Card, tab names, tabs; and a page for what is no finding."""
+        yield Static(id="card", markup=False)
+        yield TabStrip(id="tabs")
+        with ContentSwitcher(initial="diff", id="panes"):
+            yield DiffPane(id="diff")
+            yield CodePane(id="code")
+            yield TextPane(id="why")
+            yield TextPane(id="log")
+            yield TextPane(id="page")
+
+    @property
+    def finding(self) -> Finding | None:
+        """The finding that is shown."""
+        return self.row.finding if self.row else None
+
+    @property
+    def diff(self) -> DiffPane:
+        """The pane of the diff."""
+        return self.query_one("#diff", DiffPane)
+
+    @property
+    def pane(self) -> Widget:
+        """The pane in sight."""
+        return self.query_one(f"#{self.query_one(ContentSwitcher).current}")
+
+    def show(self, row: Row | None, title: str) -> None:
+        """Show a row; the same one again brings it up to date."""
+        self.row = row
+        self.border_title = Content(line(title))
+        finding = self.finding
+        for name in ("#card", "#tabs"):
+            self.query_one(name).display = finding is not None
+        if finding is None:
+            self.query_one(ContentSwitcher).current = "page"
+            text = card.other(self.review, row) if row else Content("")
+            self.query_one("#page", TextPane).show(text)
+            return
+        self.query_one("#card", Static).update(card.card(self.review, finding))
+        self.turn(self.query_one(TabStrip).current)
+
+    def turn(self, name: str) -> None:
+        """Another tab, filled now."""
+        finding = self.finding
+        if finding is None:
+            return
+        tabs = self.query_one(TabStrip)
+        tabs.turn(name, "")
+        self.query_one(ContentSwitcher).current = name
+        if name == "diff":
+            self._diff(finding)
+        elif name == "code":
+            self.query_one("#code", CodePane).show(finding, self._source(finding))
+        elif name == "why":
+            self.query_one("#why", TextPane).show(card.why(self.review, finding))
+        else:
+            self.query_one("#log", TextPane).show(card.log(self.review, finding))
+
+    def _diff(self, finding: Finding) -> None:
+        fix = self.review.fix(finding)
+        if fix is not None:
+            self.diff.show((finding.id, fix.name), fix.changes, masked=finding.masked)
+            return
+        steps = [f"{n}. {step}" for n, step in enumerate(finding.steps, 1)]
+        refused = [f.reason for f in finding.fixes if f.reason]
+        words = ["No edit is proposed; this one is for a person.", "", *refused, *steps]
+        self.diff.show((finding.id, ""), (), notes=[line(w) for w in words])
+
+    def _source(self, finding: Finding) -> bytes | None:
+        for fix in finding.fixes:
+            for change in fix.changes:
+                if change.path == finding.path and self.review.state(finding) is not State.APPLIED:
+                    return change.before
+        return self.review.session.read(finding.path) if finding.path else None
