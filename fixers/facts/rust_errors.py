@@ -9,6 +9,7 @@ from typing import Final
 from fixers.facts import rust
 from fixers.facts.rust import Function, RustFile
 from fixers.facts.rust_locks import crate_of
+from fixers.facts.rust_unwraps import Unwrap
 from fixers.project import Project
 
 _ALIAS: Final = re.compile(r"\btype\s+(\w*Result)\s*<[^=;]*>\s*=\s*([^;]+);")
@@ -48,7 +49,7 @@ def style_of(project: Project, path: str, code: RustFile, function: Function) ->
     if function.result is None or function.boundary:
         return None
     name, error = function.result
-    for full in sorted(code.resolve(name)) or [name]:
+    for full in sorted(named(project, path, code, name)) or [name]:
         head = full.partition("::")[0]
         if head == "anyhow" and not error:
             return Style("anyhow")
@@ -75,9 +76,54 @@ def _style(project: Project, path: str, code: RustFile, error: str) -> Style | N
         if full in ("std::io::Error", "io::Error"):
             return Style("io")
     known = project.fact(error_enums).get(crate_of(project, path), {}).get(plain.rpartition("::")[2])
-    if known and re.fullmatch(r"(?:\w+::)*\w+", plain):
+    if known and not plain.startswith("Self::") and re.fullmatch(r"(?:\w+::)*\w+", plain):
         return Style("enum", f"{plain}::{known}")
     return None
+
+
+def question_mark(style: Style, place: Unwrap) -> str:
+    """What takes the place of `.unwrap()`: `.context("..")?`; "" when it is not clear what is unwrapped."""
+    said = place.message[1:-1] if re.fullmatch(r'"[^"\\{}\n]*"', place.message) else ""
+    if place.message and not said:
+        return ""
+    name = place.callee.rpartition("::")[2]
+    option = place.unwraps == "option"
+    what = said or (f"{name} found nothing" if option else f"{place.callee or 'this'} failed")
+    if style.name == "anyhow":
+        return f'.context("{what}")?'
+    if place.unwraps == "option":
+        made = style.error(what)
+        return f".ok_or({made})?" if style.name == "box" else f".ok_or_else(|| {made})?"
+    if place.unwraps == "result":
+        return f".map_err(|e| {style.error(what, 'e')})?"
+    return ""
+
+
+def named(project: Project, path: str, code: RustFile, name: str) -> frozenset[str]:
+    """What a name means, through what a module of the crate exports again: `use crate::errors::*;`."""
+    known = code.resolve(name)
+    again = project.fact(exported_again).get(crate_of(project, path), {}).get(name)
+    if again is None:
+        return known
+    if any(k.startswith(("crate::", "super::", "self::")) for k in known):
+        return frozenset({again})
+    globs = any(g.startswith(("crate::", "super::")) for g in code.imports.get("*", ()))
+    return frozenset({again}) if not known and globs else known
+
+
+def exported_again(project: Project) -> dict[str, dict[str, str]]:
+    """For each crate, the names of anyhow and eyre that a `pub use` of it exports."""
+    found: dict[str, dict[str, str]] = {}
+    for path in project.grep([b"pub use anyhow::", b"pub use eyre::", b"pub use color_eyre::"], "*.rs"):
+        for match in re.finditer(r"^pub use ((?:anyhow|eyre|color_eyre)::[^;]+);", project.text(path), re.M):
+            for name, full in rust.use_tree(match[1]):
+                for leaf in _ANYHOW if name == "*" else (name,):
+                    into = found.setdefault(crate_of(project, path), {})
+                    into[leaf] = f"{full}::{leaf}" if name == "*" else full
+    return found
+
+
+_ANYHOW: Final = ("Result", "Context", "Error")
 
 
 def result_aliases(project: Project) -> dict[str, dict[str, str]]:
@@ -98,7 +144,10 @@ def result_aliases(project: Project) -> dict[str, dict[str, str]]:
 
 
 def error_enums(project: Project) -> dict[str, dict[str, str]]:
-    """For each crate, its error enums with a variant that takes one String and is meant for whatever goes wrong."""
+    """For each crate, its error enums and the variant that takes one String and is meant for whatever goes wrong.
+
+    "" when there is none, or when the crate has two enums of that name.
+    """
     found: dict[str, dict[str, str]] = {}
     for path in project.grep([b"enum "], "*.rs"):
         text = project.text(path)
@@ -106,8 +155,8 @@ def error_enums(project: Project) -> dict[str, dict[str, str]]:
             end = _closing(text, match.end())
             variants = _VARIANT.findall(text[match.end() : end])
             general = next((v for g in _GENERAL for v in variants if v.startswith(g)), "")
-            if general:
-                found.setdefault(crate_of(project, path), {})[match[1]] = general
+            names = found.setdefault(crate_of(project, path), {})
+            names[match[1]] = "" if match[1] in names else general
     return found
 
 

@@ -1,0 +1,226 @@
+"""Every `.unwrap()` and `.expect(..)` of code that ships: what it unwraps, and what speaks for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from fixers.editors.source import Node
+from fixers.facts import cargo
+from fixers.facts.rust import Function, RustFile
+from fixers.project import Project
+
+SHAPES: Final = [{"pattern": "$A.unwrap()"}, {"pattern": "$A.expect($M)"}]
+_LITERALS: Final = re.compile(r"(?:raw_)?string_literal|(?:char|integer|float|boolean|negative)_literal")
+_PROOF: Final = re.compile(
+    r"infallib|always|never|cannot|can't|can not|won't|checked|just |guarant|impossible|unreachable|invariant|bug\b|"
+    r"poison|hard-?coded|static|constant|literal|valid|known|verified|ensured|by construction|above|already|"
+    r"non-?empty|not empty|non-?zero|at least one|exactly one|is some\b|is ok\b|is set\b|exists?\b|in bounds|overflow|"
+    r"allocat|out of memory|fits? in|same (?:len|size)|enough|authenticated",
+    re.I,
+)
+_STATEMENT: Final = re.compile(r"\b(?:is|are|has|have|was|were|implies|should|must)\b", re.I)
+_FAILURE: Final = re.compile(
+    r"fail|error|could ?n[o']t|unable|missing|\bno\b|not (?:found|be)|invalid|before|required|initiali[sz]ed",
+    re.I,
+)
+_DEMAND: Final = re.compile(
+    r"\bmust (?:be (?:called|initiali[sz]ed|set|run|configured|provided)|call|first|init)|\bbefore\b|"
+    r"\binitiali[sz]ed\b",
+    re.I,
+)
+_MEMORY: Final = re.compile(r"writ\w+ .*\b(?:buffer|string|vec)", re.I)
+_DEFENCE: Final = re.compile(
+    r"safety|invariant|panic|unwrap|expect|infallib|cannot|can't|can not|won't|always|never|guarant|checked|safe\b|"
+    r"ensured|impossible|unreachable|valid",
+    re.I,
+)
+_FIXED: Final = re.compile(r"\[[^\[\]]*\.\.=?[^\[\]]*\]|chunks_exact|as_bytes|array|split_at|finalize|digest")
+"""Slices whose length the code fixes, so that they turn into an array."""
+_ASKS: Final = (
+    r"\b[^;\n{}]*\.(?:is_(?:some|ok|none|err|empty)|len|contains(?:_key)?|insert|push|starts_with|ends_with)\b"
+)
+_OPTION: Final = re.compile(
+    r"get(?:_mut)?|(?:first|last|front|back)(?:_mut)?|next(?:_back)?|pop(?:_front|_back)?|find(?:_map)?|r?position|nth|"
+    r"(?:max|min)(?:_by(?:_key)?)?|reduce|file_name|file_stem|parent|extension|checked_(?:add|sub|mul|div)|"
+    r"as_(?:object|array|u64|i64|bool|f64)|r?split_once|upgrade|host_str|domain|to_digit|"
+    r"from_digit|from_u32"
+)
+"""Methods of std (and serde_json, url) that give an Option."""
+_RESULT: Final = re.compile(
+    r"parse|from_(?:str|utf8|slice|reader|hex)|try_(?:from|into)|open|create(?:_dir(?:_all)?)?|read_to_(?:string|end)|"
+    r"write_all|flush|sync_all|remove_(?:file|dir_all)|rename|copy|canonicalize|metadata|current_(?:dir|exe)|var|bind|"
+    r"connect|accept|(?:local|peer)_addr|send|recv|spawn|output|status|duration_since|set_(?:nonblocking|permissions)"
+)
+"""Functions of std (and serde_json) that give a Result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unwrap:
+    """One place: the call, what it is called on, the method of that (`get`, `env::var`), and the message if any."""
+
+    node: Node
+    receiver: Node
+    callee: str
+    message: str
+
+    @property
+    def unwraps(self) -> str:
+        """ "option", "result", or "" when the name of what was called does not tell."""
+        name = self.callee.rpartition("::")[2]
+        return "option" if _OPTION.fullmatch(name) else "result" if _RESULT.fullmatch(name) else ""
+
+    @property
+    def demands(self) -> bool:
+        """Whether the message tells the caller what to do first."""
+        return bool(_DEMAND.search(self.message))
+
+
+def reaches_callers(project: Project, path: str, place: Unwrap, function: Function) -> bool:
+    """Whether others meet the panic: an async function, a public one of a library, or a demand on the caller."""
+    if place.demands:
+        return True
+    package = cargo.package_of(project, path)
+    public = function.is_public and package is not None and bool(package.library)
+    return (function.is_async or public) and not function.trait and function.boundary != "closure"
+
+
+def unwraps(code: RustFile) -> Iterator[Unwrap]:
+    """All places outside tests, in the order of the text."""
+    for node in code.find_all(any=SHAPES):
+        function = node.field("function")
+        receiver = function.field("value") if function is not None else None
+        if receiver is None or code.is_test(node):
+            continue
+        arguments = node.field("arguments")
+        said = arguments.named_children() if arguments is not None else []
+        message = said[0].text() if said else ""
+        yield Unwrap(node, receiver, callee(receiver), message)
+
+
+def callee(node: Node) -> str:
+    """The name of what a receiver calls: `get` of `x.get(1)`, `env::var` of `env::var("X")`; "" for other things."""
+    while node.kind() in ("await_expression", "try_expression", "parenthesized_expression"):
+        node = node.named_children()[0]
+    if node.kind() == "macro_invocation":
+        name = node.field("macro")
+        return name.text() + "!" if name is not None else ""
+    called = node.field("function") if node.kind() == "call_expression" else None
+    if called is not None and called.kind() == "generic_function":
+        called = called.field("function")
+    if called is None:
+        return ""
+    if called.kind() == "field_expression":
+        method = called.field("field")
+        return method.text() if method is not None else ""
+    return called.text()
+
+
+def cannot_fail(code: RustFile, place: Unwrap) -> bool:
+    """Whether the value is right by construction: literals only, text written to memory, a slice of fixed length.
+
+    Also what another rule looks at (locks), a panic passed on (`join`), and types asked for by name after a match.
+    """
+    receiver, name = place.receiver, place.callee.rpartition("::")[2]
+    if name in ("write!", "writeln!", "join", "into_inner", "lock", "read", "write", "wait", "try_lock", "get_mut"):
+        return name not in ("get_mut",) or "::" in place.callee
+    if name.startswith("downcast") or (name == "body" and "::builder()" in receiver.text()):
+        return True
+    if name == "encode" and "&mut " in receiver.text():
+        return True
+    if name in (
+        "to_value",
+        "to_raw_value",
+        "write_str",
+        "write_char",
+        "with_safe_default_protocol_versions",
+        "with_protocol_versions",
+    ) or (name in ("to_string", "to_vec", "to_string_pretty") and "::" in place.callee):
+        return True
+    if name == "from_value" and "json!" in receiver.text():
+        return True
+    if name == "name" and re.match(r"cap", receiver.text()):
+        return True
+    if name == "duration_since" and "UNIX_EPOCH" in receiver.text():
+        return True
+    if name in ("try_into", "try_from", "from_le_bytes", "from_be_bytes"):
+        inner = receiver.text()
+        return bool(
+            re.search(r"\[[^\[\]]*\.\.=?[^\[\]]*\]|chunks_exact|as_bytes|array|split_at|finalize|digest", inner)
+        )
+    if receiver.kind() == "call_expression":
+        arguments = receiver.field("arguments")
+        values = arguments.named_children() if arguments is not None else []
+        if values and all(_constant(v) for v in values):
+            called = receiver.field("function")
+            method = called is not None and called.kind() == "field_expression"
+            owner = called.field("value") if called is not None and method else None
+            return not method or (owner is not None and _constant_chain(owner))
+        if not values and (called := receiver.field("function")) is not None:
+            if called.kind() == "generic_function":
+                called = called.field("function") or called
+            owner = called.field("value") if called.kind() == "field_expression" else None
+            return owner is not None and _constant(owner) and (name == "parse" or "identifier" not in owner.kind())
+    return False
+
+
+def _constant(node: Node) -> bool:
+    kind = node.kind()
+    if _LITERALS.fullmatch(kind):
+        return True
+    if kind in ("reference_expression", "unary_expression", "array_expression", "tuple_expression"):
+        return all(_constant(c) for c in node.named_children())
+    if kind == "macro_invocation":
+        if node.text().startswith("format!"):
+            return bool(re.fullmatch(r'format!\(\s*"(?:[^"{}\\]|\{[A-Z][A-Z0-9_]+\})*",?\s*\)', node.text()))
+        return bool(re.match(r"(?:std::)?(?:concat|env|include_str|include_bytes|stringify|line|file)!", node.text()))
+    name = node.text().rpartition("::")[2]
+    return kind in ("identifier", "scoped_identifier") and len(name) > 1 and name.isupper()
+
+
+def _constant_chain(node: Node) -> bool:
+    """`Utc.with_ymd_and_hms(..)`, `NaiveDate::from_ymd_opt(1, 2, 3).unwrap().and_hms_opt(..)`: all literals."""
+    return _constant(node) or (node.kind() in ("identifier", "scoped_identifier") and node.text()[:1].isupper())
+
+
+def is_defended(code: RustFile, place: Unwrap, function: Function) -> bool:
+    """Whether the code says why it cannot fail: in the message, a comment above or beside, `# Panics`, or an allow."""
+    said = place.message
+    if _MEMORY.search(said):
+        return True
+    if said and not place.demands and (_PROOF.search(said) or _STATEMENT.search(said)) and not _FAILURE.search(said):
+        return True
+    lines = code.text.split("\n")
+    line = code.line(place.node) - 1
+    end = code.end_line(place.node) - 1
+    near = [*lines[line : end + 1]]
+    above = line - 1
+    while above >= 0 and lines[above].lstrip().startswith("//"):
+        near.append(lines[above])
+        above -= 1
+    if any(_DEFENCE.search(text.partition("//")[2]) for text in near if "//" in text):
+        return True
+    if function.node is not None:
+        before = function.node.prev()
+        while before is not None and before.kind() in ("line_comment", "attribute_item", "block_comment"):
+            text = before.text()
+            if "# Panics" in text or re.search(r"(?:unwrap|expect)_used|missing_panics_doc|clippy::unwrap", text):
+                return True
+            before = before.prev()
+    return bool(re.search(r"#!\[allow\([^\]]*clippy::(?:unwrap|expect)_used", code.text))
+
+
+def is_guarded(code: RustFile, place: Unwrap, function: Function) -> bool:
+    """Whether the same function asks first: `is_some`, `is_empty`, `contains_key`, a length, of the same thing."""
+    if function.node is None:
+        return False
+    start, at = code.bounds(function.node)[0], code.bounds(place.node)[0]
+    before = code.text[start:at]
+    root = re.match(r"[&*(]*((?:self\.)?\w+(?:\.\w+(?!\w*\())*)", place.receiver.text())
+    if root is None:
+        return False
+    name = re.escape(root[1].removesuffix("."))
+    asked = name + _ASKS
+    return bool(re.search(asked + rf"|\b{name} = Some\(|\bif let (?:Some|Ok)\(.*= &?{name}\b", before))
