@@ -33,9 +33,10 @@ def each(
         verdict = verifier.check(draft, step.after.project, step.fix.paths)
         if verdict.added:
             raise Dropped(why(verdict), verdict.log)
-        if verdict.unusable:
+        silent = verdict.unusable or verifier.unreached(step.fix.paths)
+        if silent:
             run.publish(draft)
-            return Applied(step.finding, step.fix, draft, unverified=verdict.unusable)
+            return Applied(step.finding, step.fix, draft, unverified=silent)
         by = ", ".join(verdict.commands)
         made = run.prepare(step.fix.changes, message(step, by))
         run.publish(made)
@@ -56,8 +57,10 @@ def batch(
 
         def commit(step: Step, made: list[_Made] = made, at: Work = at) -> Applied:
             parent = made[-1].outcome.commit if made else run.tip
-            sha = run.prepare(step.fix.changes, message(step, by), parent)
-            outcome = Applied(step.finding, step.fix, sha, verified_by=by)
+            silent = verifier.unreached(step.fix.paths)
+            verified = "" if silent else by
+            sha = run.prepare(step.fix.changes, message(step, verified), parent)
+            outcome = Applied(step.finding, step.fix, sha, verified_by=verified, unverified=silent)
             after = at.copy()
             for change in step.fix.changes:
                 after.before.setdefault(change.path, change.before)

@@ -44,6 +44,7 @@ from fixers.vcs import FolderReader, NotARepository, Repository, Run, open_repos
 from fixers.verify.command import Command
 from fixers.verify.verifier import Verifier, Wanted, commands
 
+TOOLCHAIN_FILES: Final = ("rust-toolchain.toml", "rust-toolchain", ".cargo/config.toml", ".cargo/config", "go.work")
 _ROOT_FILES: Final = (configuration.FILE, "pyproject.toml")
 
 
@@ -90,6 +91,8 @@ class Session:
         self.config = replace(self.config, select=())
         self.decisions = Decisions(self.repository.state_dir / "decisions.json" if write else None)
         self.outcomes: list[Outcome] = []
+        self.agreed: tuple[Wanted, tuple[Command, ...]] | None = None
+        self.unverified = ""
         self.scanned: scanning.Scan | None = None
 
     def _stand(self) -> None:
@@ -220,8 +223,20 @@ class Session:
         return replace(plan, left=(*plan.left, *left))
 
     def build_commands(self, wanted: Wanted) -> tuple[Command, ...]:
-        """What `--verify` would run here; shown to a person before anything runs."""
+        """What verification would run here; shown to a person before anything runs."""
         return commands(self._work().now.project, self.config.verify, wanted)
+
+    def overrides(self) -> tuple[str, ...]:
+        """Files of the repository that say which toolchain or wrapper its build really uses."""
+        return tuple(p for p in TOOLCHAIN_FILES if p in self.reader.entries())
+
+    def agree(self, wanted: Wanted, build: tuple[Command, ...]) -> None:
+        """A person has seen these commands and said yes: `apply` runs them from now on."""
+        self.agreed = (wanted, build)
+
+    def disagree(self, why: str) -> None:
+        """Verification was asked for and may not run; what is committed says that it is unverified."""
+        self.unverified = why
 
     # apply
 
@@ -237,13 +252,11 @@ class Session:
         outcomes = tuple(e.outcome for e in mending.mend(work, plan.choices, commit) if e.outcome is not None)
         return Patched(tuple(steps), outcomes, work.changes())
 
-    def apply(
-        self, plan: Plan, stop: Stop = never, *, wanted: Wanted | None = None, build: tuple[Command, ...] = ()
-    ) -> Iterator[Event]:
+    def apply(self, plan: Plan, stop: Stop = never) -> Iterator[Event]:
         """Commit the plan's fixes one by one on our branch; `stop` is asked between two fixes.
 
-        With `wanted`, the commands in `build` (which a person has agreed to) must not find more wrong
-        than before. Raises Refused when nothing can be committed here.
+        The commands that a person agreed to must not find more wrong than before. Raises Refused when
+        nothing can be committed here.
         """
         if self.why_no_commit:
             raise Refused(self.why_no_commit)
@@ -251,7 +264,7 @@ class Session:
         began = len(self.outcomes)
         with self._run() as run:
             try:
-                for event in self._steps(run, work, plan, stop, wanted, build):
+                for event in self._steps(run, work, plan, stop):
                     if event.outcome is not None:
                         self.outcomes.append(event.outcome)
                         if isinstance(event.outcome, Applied):
@@ -262,11 +275,10 @@ class Session:
         done = sum(isinstance(o, Applied) for o in self.outcomes[began:])
         yield Event(DONE, done, len(plan.choices), text=f"{plural(done, 'fix', 'fixes')} committed on {self.target}")
 
-    def _steps(
-        self, run: Run, work: Work, plan: Plan, stop: Stop, wanted: Wanted | None, build: tuple[Command, ...]
-    ) -> Iterator[Event]:
-        unverified = ""
-        if wanted is not None:
+    def _steps(self, run: Run, work: Work, plan: Plan, stop: Stop) -> Iterator[Event]:
+        unverified = self.unverified
+        if self.agreed is not None:
+            wanted, build = self.agreed
             scratch = self.repository.state_dir / "build"
             verifier = Verifier(self.repository.verify_copy, build, tests=wanted.tests, scratch=scratch)
             yield Event(NOTE, text="building the tree as it is, to compare with")

@@ -21,6 +21,7 @@ from fixers.model import (
     Rule,
 )
 from fixers.text import plural, safe_text
+from tui import consent
 from tui.exits import FINDINGS, OK, PARTLY, USAGE, VERSION
 
 if TYPE_CHECKING:
@@ -157,6 +158,7 @@ def apply_all(args: Namespace) -> int:
         plan = session.bulk(unsafe=args.unsafe_fixes)
         out = console(no_color=args.no_color)
         if plan.choices:
+            consent.asked(session, args)
             progress = Progress(args.quiet)
             try:
                 for event in session.apply(plan):
@@ -214,6 +216,7 @@ def interactive(args: Namespace) -> int:
 
     plain = args.plain or not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb"
     with opened(args, write=True) as session:
+        consent.asked(session, args)
         if plain:
             return _face("plain")(session, stdin=sys.stdin, stdout=sys.stdout, answers_default=False)
         return _face("app")(session, mouse=not args.no_mouse, no_color=args.no_color, keys=session.config.keys)
@@ -259,26 +262,18 @@ def undo(args: Namespace) -> int:
         raise Refused("name one finding to undo, or --all; `git log` on our branch shows Readiness-Finding ids")
     with Session(args.path, Options(branch=args.branch)) as session:
         if args.all:
-            for line in session.undo_all(sure=args.yes or _asked("Remove the whole branch?")):
+            for line in session.undo_all(sure=args.yes or consent.said_yes("Remove the whole branch?")):
                 sys.stdout.write(safe_text(line) + "\n")
             return OK
         needs = session.dependents(args.finding)
         if needs and not args.yes:
             sys.stdout.write(f"{', '.join(needs)} depend on it.\n")
-            if not _asked("Undo them too?"):
+            if not consent.said_yes("Undo them too?"):
                 sys.stdout.write("Nothing was undone.\n")
                 return USAGE
         for line in session.undo(args.finding, with_dependents=bool(needs)):
             sys.stdout.write(safe_text(line) + "\n")
     return OK
-
-
-def _asked(question: str) -> bool:
-    if not sys.stdin.isatty():
-        return False
-    sys.stdout.write(f"{question} [y,N] ")
-    sys.stdout.flush()
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def demo(args: Namespace) -> int:

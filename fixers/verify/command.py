@@ -55,7 +55,7 @@ def _roots(project: Project, manifest: str) -> tuple[str, ...]:
 def _cargo(project: Project) -> Iterator[Command]:
     for folder in _roots(project, "Cargo.toml"):
         locked = ("--locked",) if project.exists(_join(folder, "Cargo.lock")) else ()
-        argv = ("cargo", "check", "--workspace", "--all-targets", *locked, "--message-format=json")
+        argv = ("cargo", "check", "--workspace", "--all-targets", "--keep-going", *locked, "--message-format=json")
         yield Command(argv, folder, CARGO)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fixers.project import Project
@@ -11,6 +11,7 @@ from fixers.text import safe_text
 from fixers.verify.child import Limits, Ran, run
 from fixers.verify.command import CARGO, GO, Command, detected, for_tests, named
 from fixers.verify.failures import failures, tail
+from fixers.verify.reach import Reach, of_cargo, of_go, unreached
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,9 @@ class Verifier:
         self._limits = limits
         self._known: dict[Command, frozenset[str]] = {}
         self._dead: dict[Command, str] = {}
+        self._words: dict[Command, tuple[str, ...]] = {}
+        self._reach: dict[Command, Reach] = {}
+        self._crates: set[str] = set()
         self._base = ""
 
     @property
@@ -80,10 +84,45 @@ class Verifier:
             return "no build command was found for this tree; name one with --verify-with"
         folder = self._checkout(commit)
         for command in self._build:
+            if command.kind == GO and command.argv[-1:] == ("./...",) and command.source == "detected":
+                self._words[command] = (*command.argv[:-1], *self._go_packages(command, folder))
             self._before(command, folder)
         if all(c in self._dead for c in self._build):
             return "; ".join(dict.fromkeys(self._dead.values()))
         return ""
+
+    def unreached(self, paths: Iterable[str]) -> str:
+        """Why the builds say nothing about one of the files; empty when they say enough.
+
+        Files that no compiler reads (workflows, Dockerfiles) are no matter here.
+        """
+        for path in sorted(paths):
+            kind = CARGO if path.endswith(".rs") else GO if path.endswith(".go") else ""
+            near = [(c, r) for c, r in self._reach.items() if c.kind == kind and _inside(path, c.folder)]
+            if not kind or not self._knows(kind):
+                continue
+            if not near:
+                return f"{path} is in no part of the tree that the build compiles"
+            command, reach = max(near, key=lambda p: len(p[0].folder))
+            unit = self._unit(path, command)
+            if unit is None:
+                continue
+            if said := unreached(path, reach, unit):
+                return said
+        return ""
+
+    def _knows(self, kind: str) -> bool:
+        return any(c.kind == kind and c not in self._dead for c in self._build)
+
+    def _unit(self, path: str, command: Command) -> str | None:
+        """The folder of the crate or package of a file; None for a Go package that the fix brings itself."""
+        folder = path.rpartition("/")[0]
+        if command.kind == GO:
+            known = {*self._reach[command].compiled, *dict(self._reach[command].blocked)}
+            return folder if folder in known or not self._reach[command].compiled else None
+        while folder and folder not in self._crates:
+            folder = folder.rpartition("/")[0]
+        return folder
 
     def check(self, commit: str, project: Project, touched: Iterable[str]) -> Verdict:
         """Build a commit, and with tests asked for, test what was touched."""
@@ -126,6 +165,17 @@ class Verifier:
             self._dead[command] = f"{command.shown} could not get its dependencies: {safe_text(said, limit=200)}"
             return
         self._known[command] = found
+        if command.kind == CARGO and not command.tests:
+            self._reach[command] = of_cargo(done.output, folder)
+            self._crates |= {p.parent.relative_to(folder).as_posix() for p in folder.rglob("Cargo.toml")}
+
+    def _go_packages(self, command: Command, folder: Path) -> tuple[str, ...]:
+        """`./...`, or when some packages do not load, those that do: go builds nothing at all otherwise."""
+        fields = "-json=ImportPath,Dir,Incomplete,Error,DepsErrors,EmbedFiles"
+        listed = self._run(replace(command, argv=("go", "list", "-e", fields, "./...")), folder)
+        reach, names, whole = of_go(listed.output, folder)
+        self._reach[command] = reach
+        return ("./...",) if whole or not names else names
 
     def _run(self, command: Command, folder: Path) -> Ran:
         home = self._scratch / "home"
@@ -136,9 +186,14 @@ class Verifier:
         if command.kind == GO:
             cache = str(self._scratch / "go-build")
             extra |= {"GOTOOLCHAIN": "local", "GOFLAGS": "-mod=readonly", "GOCACHE": cache}
-        return run(command.argv, folder / command.folder, extra, self._limits)
+        argv = self._words.get(command, command.argv)
+        return run(argv, folder / command.folder, extra, self._limits)
 
 
 def _no_network(done: Ran) -> bool:
     said = ("failed to download", "Could not resolve host", "dial tcp", "no matching package named", "--offline")
     return done.code != 0 and any(s in done.output for s in said)
+
+
+def _inside(path: str, folder: str) -> bool:
+    return not folder or path.startswith(folder + "/")

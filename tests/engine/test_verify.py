@@ -130,7 +130,7 @@ def test_commands_are_read_off_the_tree() -> None:
     }
     project = Project(MemoryReader(tree))
     assert [c.shown for c in commands(project, (), Wanted())] == [
-        "cargo check --workspace --all-targets --locked",
+        "cargo check --workspace --all-targets --keep-going --locked",
         "go build ./...  (in srv)",
         "go vet ./...  (in srv)",
         "python3 -m compileall -q .",
