@@ -13,6 +13,21 @@ from fixers.editors.splice import Edit
 from fixers.model import Refused
 
 
+def add_imports(source: Source, *paths: str) -> list[Edit]:
+    """The edits that import several packages; packages that need a group of their own share it."""
+    new: list[Edit] = []
+    for path in sorted(set(paths)):
+        for edit in add_import(source, path):
+            last = new[-1] if new else None
+            if last is not None and (last.start, last.end) == (edit.start, edit.end) and last.new.endswith(b"\n\n"):
+                new[-1] = Edit(edit.start, edit.end, last.new[:-1] + edit.new)
+            elif last is not None and last.start != last.end and last.start == edit.start:
+                raise Refused("several imports beside a single one")
+            else:
+                new.append(edit)
+    return new
+
+
 def add_import(source: Source, path: str) -> list[Edit]:
     """The edits that import a package under its own name; none when it is imported already.
 
@@ -64,11 +79,10 @@ def _into(source: Source, block: Node, path: str) -> Edit:
         if not groups:
             raise Refused("the import block is empty")
         if _standard(path):
-            return source.insert_before(groups[0][0], wanted + "\n")
+            first = source.insert_before(groups[0][0], wanted)
+            return Edit(first.start, first.end, first.new + b"\n")
         return source.insert_after(groups[-1][-1], "\n" + wanted)
-    group = same[0]
-    before = [s for s in group if _path(s) < path]
-    return source.insert_after(before[-1], wanted) if before else source.insert_before(group[0], wanted)
+    return _beside(source, same[0], path)
 
 
 def _comment_above(source: Source, spec: Node, last: int) -> bool:
@@ -95,16 +109,35 @@ def drop_import(source: Source, path: str) -> list[Edit]:
     return []
 
 
-def swap_import(source: Source, old: str, new: str) -> list[Edit]:
-    """Replace an import path by another of the same name, at its sorted place."""
+def swap_import(source: Source, old: str, *new: str) -> list[Edit]:
+    """Replace an import by one or more others, each at its sorted place."""
     for declaration in source.kind("import_declaration"):
         specs = list(declaration.find_all(kind="import_spec"))
         for spec in specs:
-            if _path(spec) == old:
-                if len(specs) == 1:
-                    return [source.replace(spec, f'"{new}"')]
-                return [remove_lines(source, spec), _into(source, declaration, new)]
+            if _path(spec) != old:
+                continue
+            wanted = [f'"{p}"' for p in sorted(new) if not any(_path(s) == p for s in source.kind("import_spec"))]
+            if len(specs) > 1:
+                others = [s for s in specs if _path(s) != old]
+                placed = (_beside(source, [o for o in others if _near(source, o, spec)], p[1:-1]) for p in wanted)
+                return [remove_lines(source, spec), *placed]
+            if declaration.find(kind="import_spec_list") is None and len(wanted) > 1:
+                return [source.replace(declaration, "import (\n" + "".join(f"\t{p}\n" for p in wanted) + ")")]
+            return [source.replace(spec, "\n\t".join(wanted))]
     raise Refused(f"{old} is not imported")
+
+
+def _near(source: Source, other: Node, spec: Node) -> bool:
+    """Whether two imports stand in the same group: no empty line between them."""
+    low, high = sorted((source.line(other), source.line(spec)))
+    return all(line.strip() for line in source.text.split("\n")[low : high - 1])
+
+
+def _beside(source: Source, group: list[Node], path: str) -> Edit:
+    before = [s for s in group if _path(s) < path]
+    if not group:
+        raise Refused("the import stands alone in its group")
+    return source.insert_after(before[-1], f'"{path}"') if before else source.insert_before(group[0], f'"{path}"')
 
 
 def remove_lines(source: Source, node: Node) -> Edit:

@@ -105,7 +105,7 @@ def _finding(
 
 def _readers(project: Project, route: str, keys: list[str]) -> list[str]:
     """Files of the tree that ask the route and name one of the fields."""
-    field = re.compile(rf"""(?:\.|["'])(?:{"|".join(map(re.escape, keys))})\\b""")
+    field = re.compile(r"""(?:\.|["'])(?:""" + "|".join(map(re.escape, keys)) + r")\b")
     asking = project.grep((route.encode(),), *READERS)
     return [p for p in asking if field.search(project.text(p))]
 

@@ -1,0 +1,89 @@
+"""go/rebinding-dialer: see the docstring of `check`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from fixers.editors import golang
+from fixers.editors.source import Node
+from fixers.editors.splice import Edit
+from fixers.facts import goclient, gocode
+from fixers.facts.gocode import Code
+from fixers.model import Applicability, Finding, Location, Refused, Result, Severity, rule
+from fixers.project import Project
+
+GORILLA = ("github.com/gorilla/websocket", "github.com/fasthttp/websocket")
+LIMIT = "HandshakeTimeout: 10 * time.Second"
+WHY = "A peer that does not answer may not hold the caller for ever."
+BAD = """package main
+
+import (
+	"context"
+
+	"github.com/gorilla/websocket"
+)
+
+func connect(ctx context.Context, peer string) (*websocket.Conn, error) {
+	dialer := websocket.Dialer{}
+	conn, _, err := dialer.DialContext(ctx, peer, nil)
+	return conn, err
+}
+"""
+GOOD = BAD.replace('"context"\n', '"context"\n\t"time"\n').replace("Dialer{}", f"Dialer{{{LIMIT}}}")
+
+
+@rule(
+    severity=Severity.MEDIUM,
+    fix=Applicability.SAFE,
+    audit=("Q11",),
+    applies=("**/*.go",),
+    bad={"sync.go": BAD},
+    good={"sync.go": GOOD},
+)
+def check(project: Project) -> Iterator[Result]:
+    """A websocket dialer goes wherever a name resolves to, and waits for ever.
+
+    A zero websocket.Dialer has no handshake timeout and resolves the name when it connects: an address that was
+    checked before can point to 169.254.169.254 or to the local network by then. Peers on the local network may be
+    what the program is for, so only the timeout is added here; a Control hook decides after the resolution.
+    """
+    guards = goclient.guarded(project)
+    for path, code in gocode.sources(project, b"websocket"):
+        places = [
+            n
+            for n in code.literals_of(GORILLA, "Dialer")
+            if _is_bare(project, path, code, n) and project.keep(path, code.source.line(n))
+        ]
+        if not places:
+            continue
+        names = ", ".join(dict.fromkeys(code.symbol(n) or "the package" for n in places))
+        draft = gocode.drafted(project, path, _mends, code, places)
+        hook = f"as {guards[0]} does" if guards else "in NetDialContext, with a net.Dialer whose Control hook decides"
+        yield Finding(
+            path,
+            f"the websocket dialer of {names} has no handshake timeout and does not look where it goes",
+            line=code.source.line(places[0]),
+            anchor=names,
+            locations=tuple(Location(path, code.source.line(n), note=code.symbol(n)) for n in places),
+            fixes=draft.fixes("Bound the handshake of the websocket dialer"),
+            steps=(f"Where peers are never local, refuse private and link-local addresses after resolution, {hook}.",),
+        )
+
+
+def _is_bare(project: Project, path: str, code: Code, literal: Node) -> bool:
+    given = gocode.elements(literal)
+    name = gocode.assigned_to(literal).rpartition(".")[2]
+    later = re.escape(name) if re.fullmatch(r"\w+", name) else r"\w*[dD]ialer"
+    return (
+        "HandshakeTimeout" not in given
+        and not gocode.is_positional(literal)
+        and not gocode.package_has(project, path, rf"\b{later}\.HandshakeTimeout\s*=")
+    )
+
+
+def _mends(code: Code, places: list[Node]) -> list[Edit]:
+    if any(code.source.has_error_near(n) for n in places):
+        raise Refused("the code near the place could not be read")
+    edits = [golang.add_element(code.source, n, LIMIT, WHY) for n in places]
+    return [*edits, *golang.add_import(code.source, "time")]

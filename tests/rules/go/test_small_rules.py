@@ -1,0 +1,103 @@
+"""Rules of one shape each: hardcoded-relying-party, rebinding-dialer, tls-verification-off, weak-random."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.rules.go.tool import cured, findings, is_gofmt_clean
+
+PARTY, DIALER, TLS, RANDOM = "hardcoded-relying-party", "rebinding-dialer", "tls-verification-off", "weak-random"
+
+
+def go(imports: str, *lines: str, signature: str = "run()") -> str:
+    listed = "".join(f'\t"{i}"\n' for i in imports.split())
+    return f"package main\n\nimport (\n{listed})\n\nfunc {signature} {{\n" + "".join(f"\t{x}\n" for x in lines) + "}\n"
+
+
+AUTHN = "github.com/go-webauthn/webauthn/webauthn"
+QUIET = {
+    "a setting": (PARTY, go(AUTHN, "c := &webauthn.Config{RPID: cfg.Domain}")),
+    "a public name": (PARTY, go(AUTHN, 'c := &webauthn.Config{RPID: "notes.example"}')),
+    "a default of an environment read": (PARTY, go(AUTHN, 'c := &webauthn.Config{RPID: env("RP", "localhost")}')),
+    "a type of one's own": (PARTY, go("fmt", 'c := settings{Issuer: "localhost"}')),
+    "a bounded handshake": (
+        DIALER,
+        go("github.com/gorilla/websocket", "d := websocket.Dialer{HandshakeTimeout: t}"),
+    ),
+    "the library's own dialer has one": (
+        DIALER,
+        go("github.com/gorilla/websocket", "c, _, err := websocket.DefaultDialer.Dial(u, nil)"),
+    ),
+    "another package's dialer": (DIALER, go("example.com/websocket", "d := websocket.Dialer{}")),
+    "a setting decides": (TLS, go("crypto/tls", "c := &tls.Config{InsecureSkipVerify: cfg.Insecure}")),
+    "behind a setting": (TLS, go("crypto/tls", "if cfg.SkipVerify {", "\tc.InsecureSkipVerify = true", "}")),
+    "a linter was told": (TLS, go("crypto/tls", "c := &tls.Config{InsecureSkipVerify: true} // #nosec G402 pinned")),
+    "a check of its own": (
+        TLS,
+        go("crypto/tls", "c := &tls.Config{InsecureSkipVerify: true, VerifyConnection: pinned}"),
+    ),
+    "a server asks for certificates": (
+        TLS,
+        go("crypto/tls", "c := &tls.Config{ClientAuth: tls.RequestClientCert, InsecureSkipVerify: true}"),
+    ),
+    "the name says it": (
+        TLS,
+        go("crypto/tls", "return &tls.Config{InsecureSkipVerify: true}", signature="insecureConfig() *tls.Config"),
+    ),
+    "jitter": (RANDOM, go("math/rand", "d := rand.Intn(100)", signature="backoff() int")),
+    "the real thing": (RANDOM, go("crypto/rand", "rand.Read(b)", signature="newToken() string")),
+    "a tokenizer": (RANDOM, go("math/rand", "i := rand.Intn(9)", signature="tokenize() int")),
+    "a token that is not drawn": (RANDOM, go("math/rand", 'token := "x"', "wait(rand.Intn(5))", signature="f()")),
+}
+FOUND = {
+    "an origin": (PARTY, go(AUTHN, 'c := &webauthn.Config{RPOrigins: []string{"http://localhost:8080"}}')),
+    "a redirect": (PARTY, go("golang.org/x/oauth2", 'c := oauth2.Config{RedirectURL: "http://localhost:3000/cb"}')),
+    "a cookie's domain": (PARTY, go("net/http", 'c := http.Cookie{Domain: "localhost"}')),
+    "a zero dialer": (DIALER, go("github.com/gorilla/websocket", "d := websocket.Dialer{}")),
+    "a dialer with other fields": (
+        DIALER,
+        go("github.com/gorilla/websocket", "d := &websocket.Dialer{", "\tReadBufferSize: 1,", "}"),
+    ),
+    "alone in its literal": (TLS, go("crypto/tls", "c := &tls.Config{InsecureSkipVerify: true}")),
+    "beside others": (
+        TLS,
+        go("crypto/tls", "c := &tls.Config{", "\tRootCAs:            p,", "\tInsecureSkipVerify: true,", "}"),
+    ),
+    "a code": (RANDOM, go("math/rand", "return rand.Intn(1000000)", signature="newResetCode() int")),
+    "bytes of a key": (RANDOM, go("math/rand", "rand.Read(b)", signature="generateAPIKey() string")),
+    "a local that says it": (RANDOM, go("math/rand", "token := rand.Intn(1 << 30)")),
+}
+
+
+@pytest.mark.parametrize("case", QUIET)
+def test_it_is_left_alone(case: str) -> None:
+    rule, text = QUIET[case]
+    assert findings(rule, text) == []
+
+
+@pytest.mark.parametrize("case", FOUND)
+def test_it_is_found_and_mended_as_gofmt_likes_it(case: str) -> None:
+    rule, text = FOUND[case]
+    assert len(findings(rule, text)) == 1
+    after = cured(rule, text)["main.go"]
+    assert after != text and findings(rule, after) == []
+    assert is_gofmt_clean(after), after
+
+
+def test_an_old_module_gets_a_function_instead_of_cmp_or() -> None:
+    tree = {"go.mod": "module example.com/app\n\ngo 1.20\n", "main.go": FOUND["a redirect"][1]}
+    after = cured(PARTY, tree)["main.go"]
+    assert 'envOr("REDIRECT_URL", "http://localhost:3000/cb")' in after and "func envOr(" in after
+    assert '"os"' in after and is_gofmt_clean(after)
+
+
+def test_the_names_of_the_environment_begin_as_the_trees_own() -> None:
+    own = go("os", 'os.Getenv("NOTES_PORT")', 'os.Getenv("NOTES_DB")', 'os.Getenv("NOTES_KEY")', signature="other()")
+    assert 'os.Getenv("NOTES_RP_ORIGINS")' in cured(PARTY, {"main.go": FOUND["an origin"][1], "env.go": own})["main.go"]
+
+
+def test_a_shared_generator_stops_the_edit() -> None:
+    text = go("math/rand", "return rand.Intn(1000000) + wait(rand.Int63())", signature="newResetCode() int")
+    text += "\nfunc wait(n int64) int {\n\treturn rand.Intn(5)\n}\n"
+    found = findings(RANDOM, text)
+    assert len(found) == 1 and found[0].fix is None
