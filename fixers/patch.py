@@ -48,7 +48,10 @@ class Hunk:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One commit as mail: who, when (``1700000000 +0100``, as git writes it), the message and the changes."""
+    """One commit as mail: who, when (``1700000000 +0100``, as git writes it), the message and the changes.
+
+    `modes` gives a file's mode before, where it differs.
+    """
 
     commit: str
     author: str
@@ -56,6 +59,7 @@ class Letter:
     date: str
     message: str
     changes: tuple[Change, ...]
+    modes: Mapping[str, str] = field(default_factory=dict)
 
 
 def is_binary(change: Change) -> bool:
@@ -186,7 +190,7 @@ def _mail(letter: Letter, number: int, total: int, algorithm: Algorithm) -> byte
         "MIME-Version: 1.0\nContent-Type: text/plain; charset=UTF-8\nContent-Transfer-Encoding: 8bit\n\n"
         f"{body.strip()}\n---\n\n"
     )
-    patch = unified(letter.changes, algorithm=algorithm, mail=True)
+    patch = unified(letter.changes, algorithm=algorithm, modes=letter.modes, mail=True)
     return head.encode("utf-8", "surrogateescape") + patch + b"-- \nreadiness-fix\n\n"
 
 

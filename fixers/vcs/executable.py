@@ -37,10 +37,10 @@ def find(outside: Path) -> Git:
         candidate = Path(folder) / "git"
         if not Path(folder).is_absolute() or not os.access(candidate, os.X_OK) or not candidate.is_file():
             continue
-        if candidate.resolve().is_relative_to(outside):
+        if outside != Path("/") and candidate.resolve().is_relative_to(outside):
             continue
         return Git(str(candidate), _version(candidate))
-    raise RepositoryError("git was not found", "install git 2.36 or newer, or put it on PATH")
+    raise RepositoryError("git was not found outside the repository", "install git 2.36 or newer, or put it on PATH")
 
 
 def _version(path: Path) -> tuple[int, ...]:

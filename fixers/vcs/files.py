@@ -65,3 +65,11 @@ def is_symlink(path: Path) -> bool:
         return stat.S_ISLNK(path.lstat().st_mode)
     except OSError:
         return False
+
+
+def home() -> Path | None:
+    """The user's home folder; None in a container that knows neither HOME nor the user."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return None

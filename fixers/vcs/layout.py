@@ -13,7 +13,7 @@ from typing import Final
 from fixers.text import safe_text
 from fixers.vcs import settings
 from fixers.vcs.errors import NotARepository, RepositoryError
-from fixers.vcs.files import is_symlink, small
+from fixers.vcs.files import home, is_symlink, small
 from fixers.vcs.settings import Settings
 
 _UNDER_WAY: Final = {
@@ -172,8 +172,8 @@ def _check_owner(place: Path, root: Path) -> None:
 
 def _is_trusted(root: Path) -> bool:
     """Whether the user's own git config lists the folder under safe.directory."""
-    home = Path.home()
-    places = [home / ".gitconfig", Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config") / "git" / "config"]
+    user = home() or Path("/nonexistent")
+    places = [user / ".gitconfig", Path(os.environ.get("XDG_CONFIG_HOME") or user / ".config") / "git" / "config"]
     for place in [*places, Path("/etc/gitconfig")]:
         listed = settings.parse(small(place.resolve()) or b"").get("safe.directory", [])
         listed = listed[len(listed) - listed[::-1].index("") :] if "" in listed else listed

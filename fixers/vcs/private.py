@@ -108,11 +108,10 @@ class PrivateGit:
 
                 def execute(self, command: str | Sequence[Any], *args: Any, **options: Any) -> Any:
                     known = self.environment().keys() | (options.get("env") or {}).keys()
-                    foreign = [n for n in os.environ if n.startswith("GIT_") and n not in known]
+                    foreign = [n for n in os.environ if re.match("GIT_(?!PYTHON_)", n) and n not in known]
                     unset = ["/usr/bin/env", *(word for n in foreign for word in ("-u", n))] if foreign else []
                     return super().execute([*unset, *command], *args, **options)
 
-            git.refresh(self.binary.path)
             repo = git.Repo(self.dir)
             repo.git = Command(self.dir)
             repo.git.update_environment(**self.environment())
@@ -131,7 +130,11 @@ class PrivateGit:
         env = {**scrubbed(), **_no_configuration(), "GIT_DIR": str(self.layout.common), "GIT_ALLOW_PROTOCOL": "none"}
         env |= {"GIT_COMMITTER_NAME": "readiness-fix", "GIT_COMMITTER_EMAIL": "readiness-fix@localhost"}
         child = _popen([self.binary.path, *args], env, self.dir, hold)
-        _run(child, ("update-ref",), b"", 60)
+        try:
+            _run(child, ("update-ref",), b"", 60, interruptible=False)
+        except KeyboardInterrupt:
+            child.wait(60)
+            raise
 
     def global_settings(self) -> settings.Settings:
         """The user's own git configuration, system-wide ones below; nothing of the repository's."""
@@ -184,14 +187,17 @@ def _popen(command: list[str], env: dict[str, str], folder: Path, hold: int | No
         raise RepositoryError(f"git cannot be started: {error.strerror}") from None
 
 
-def _run(process: Any, args: Sequence[str], data: bytes, timeout: float, ok: int = 0) -> bytes:
+def _run(
+    process: Any, args: Sequence[str], data: bytes, timeout: float, ok: int = 0, interruptible: bool = True
+) -> bytes:
     try:
         out, err = process.communicate(data, timeout=timeout)
     except subprocess.TimeoutExpired:
         kill(process)
         raise RepositoryError(f"git {args[0]} did not end within {timeout:.0f} seconds") from None
     except BaseException:
-        kill(process)
+        if interruptible:
+            kill(process)
         raise
     if not 0 <= process.returncode <= ok:
         raise _failure(args[0], process.returncode, err)

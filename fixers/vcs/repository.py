@@ -20,7 +20,7 @@ from fixers.vcs.layout import Layout, locate
 from fixers.vcs.private import PrivateGit
 from fixers.vcs.refs import Refs, is_valid
 from fixers.vcs.run import Run
-from fixers.vcs.settings import remotes
+from fixers.vcs.settings import remotes, truth
 from fixers.vcs.state import Journal, Record, folder_for, locked, temporary_for
 from fixers.vcs.undo import UndoResult
 
@@ -71,6 +71,18 @@ class Repository:
         if self._git.share and not writable:
             raise RepositoryError(f"{safe_text(str(self._layout.common))} cannot be written to")
         identity(self._git)
+
+    def commit_notes(self) -> tuple[str, ...]:
+        """What a user may expect of a commit here that ours does not do, to be said once."""
+        found = []
+        hooks = self._layout.common / "hooks"
+        names = sorted(p.name for p in hooks.iterdir() if p.suffix != ".sample") if hooks.is_dir() else []
+        if names or "core.hookspath" in self._layout.settings:
+            found.append("the hooks of this repository are not run: they would be code of the repository")
+        signs = "commit.gpgsign"
+        if truth(self._layout.settings, signs) or truth(self._git.global_settings(), signs):
+            found.append("commits are not signed, although commit.gpgsign is set; --sign signs them with your key")
+        return tuple(found)
 
     def reader(self, commit: str | None = None) -> CommitReader:
         """The files of a commit, of HEAD when None; no files when there is no commit yet."""
@@ -135,12 +147,12 @@ class Repository:
             else:
                 chosen, base, tip = record.branch, record.base, self.tip(record.branch) or ""
                 self._check_grown(chosen, base, tip)
-            return self._run(chosen, base, tip, sign, stack.pop_all(), hold)
+            run = self._run(chosen, base, tip, hold, signing(self._git) if sign else None)
+            run.hold_until_closed(stack.pop_all())
+            return run
 
-    def _run(self, branch: str, base: str, tip: str, sign: bool, lock: contextlib.ExitStack, hold: int) -> Run:
-        who = identity(self._git)
-        key = signing(self._git) if sign else None
-        return Run(self._git, self._refs, self._journal, branch, base, tip, who, key, lock, hold)
+    def _run(self, branch: str, base: str, tip: str, hold: int, sign: list[str] | None = None) -> Run:
+        return Run(self._git, self._refs, self._journal, branch, base, tip, identity(self._git), sign, hold)
 
     def _lock(self, stack: contextlib.ExitStack) -> int:
         if not self._git.share:
@@ -213,10 +225,7 @@ class Repository:
             if not known:
                 what = safe_text(branch) if branch else "no branch"
                 raise RepositoryError(f"{what} of this repository was made here", "git branch --list 'readiness*'")
-            runs = [
-                self._run(r.branch, r.base, self.tip(r.branch) or "", False, contextlib.ExitStack(), hold)
-                for r in known
-            ]
+            runs = [self._run(r.branch, r.base, self.tip(r.branch) or "", hold) for r in known]
             has = (run for run in runs if any(f.startswith(i) for i in ids if len(i) >= 4 for f in run.done))
             run = next(has, runs[0])
             self._check_grown(run.branch, run.base, run.tip)

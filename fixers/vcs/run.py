@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 from fixers.model import EXECUTABLE, REGULAR, Change
-from fixers.patch import Algorithm, Letter, blob_id
+from fixers.patch import Algorithm, Letter, blob_id, mbox, unified
 from fixers.text import quoted, safe_text
 from fixers.vcs import history, settings
 from fixers.vcs.errors import Moved, RepositoryError
@@ -40,7 +40,6 @@ class Run:
         tip: str,
         identity: Mapping[str, str],
         sign: Sequence[str] | None = None,
-        lock: contextlib.ExitStack | None = None,
         hold: int = -1,
     ) -> None:
         self._git, self._refs, self._journal = git, refs, journal
@@ -49,7 +48,7 @@ class Run:
         self._on_ref, self._in_index = tip, ""
         self._identity, self._sign = dict(identity), sign
         self._known: tuple[str, tuple[Commit, ...]] = ("", ())
-        self._lock, self._hold = lock or contextlib.ExitStack(), hold
+        self._lock, self._hold = contextlib.ExitStack(), hold
 
     @property
     def ref(self) -> str:
@@ -99,10 +98,9 @@ class Run:
             self._in_index = commit
 
     def _index_lines(self, changes: Sequence[Change], onto: str) -> Iterator[IndexLine]:
-        algorithm: Algorithm = "sha256" if self._git.layout.algorithm == "sha256" else "sha1"
         for change in sorted(changes, key=lambda c: c.after is not None):
             mode, oid = self.trees.side(onto, change.path)
-            now = blob_id(change.before, algorithm) if change.before is not None else ""
+            now = blob_id(change.before, self._algorithm) if change.before is not None else ""
             if oid != now:
                 raise RepositoryError(f"{quoted(change.path)} is not what the fix was made for", "scan again")
             if change.after == change.before and mode == change.mode:
@@ -211,9 +209,22 @@ class Run:
     def letters(self) -> tuple[Letter, ...]:
         """The commits of the branch as mails, for `--patches`."""
         return tuple(
-            Letter(c.sha, c.author, c.mail, c.date, c.message, self.trees.changes(c.parents[0], c.sha))
+            Letter(c.sha, c.author, c.mail, c.date, c.message, *self.trees.changes(c.parents[0], c.sha))
             for c in self.commits
         )
+
+    def patch(self) -> bytes:
+        """All commits as one patch that `git apply` takes on the base, for `--diff`."""
+        changes, modes = self.trees.changes(self.base, self.tip)
+        return unified(changes, algorithm=self._algorithm, modes=modes)
+
+    def mails(self) -> bytes:
+        """The commits as an mbox that `git am` takes on the base, for `--patches`."""
+        return mbox(self.letters(), algorithm=self._algorithm)
+
+    @property
+    def _algorithm(self) -> Algorithm:
+        return "sha256" if self._git.layout.algorithm == "sha256" else "sha1"
 
     def hold_until_closed(self, lock: contextlib.ExitStack) -> None:
         """Take over a lock that was taken before this Run was chosen."""

@@ -9,7 +9,7 @@ from typing import Final
 
 from fixers.text import safe_text
 from fixers.vcs.errors import RepositoryError
-from fixers.vcs.files import small
+from fixers.vcs.files import home, small
 
 _SECTION: Final = re.compile(r'\[\s*([A-Za-z0-9.-]+)\s*(?:"((?:[^"\\\n]|\\.)*)")?\s*\]')
 _KEY: Final = re.compile(r"([A-Za-z][A-Za-z0-9-]*)[ \t]*(=)?[ \t]*")
@@ -106,7 +106,7 @@ def _includes(source: Path, values: Settings) -> Iterator[Path]:
     for key, paths in values.items():
         if key == "include.path" or (key.startswith("includeif.") and key.endswith(".path")):
             for path in paths:
-                yield source.parent / Path(path).expanduser() if path.startswith("~/") else source.parent / path
+                yield (home() or Path("/")) / path[2:] if path.startswith("~/") else source.parent / path
 
 
 def last(settings: Settings, key: str, default: str = "") -> str:

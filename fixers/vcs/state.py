@@ -16,7 +16,7 @@ from pathlib import Path
 from fixers.text import safe_text
 from fixers.vcs.errors import Busy, RepositoryError
 from fixers.vcs.failpoint import failpoint
-from fixers.vcs.files import is_symlink, small
+from fixers.vcs.files import home, is_symlink, small
 from fixers.vcs.layout import Layout
 
 _JOURNAL_LIMIT = 50_000_000
@@ -33,8 +33,12 @@ class Record:
 
 def folder_for(layout: Layout, state_home: Path | None) -> Path:
     """The folder of this repository, made when missing; refused where others could write or git would see it."""
-    named = state_home or Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
     hint = "set XDG_STATE_HOME to a folder of your own"
+    user = home()
+    if state_home is None and not os.environ.get("XDG_STATE_HOME") and user is None:
+        raise RepositoryError("there is no home folder to keep our state in", hint)
+    default = (user or Path("/")) / ".local" / "state"
+    named = state_home or Path(os.environ.get("XDG_STATE_HOME") or default)
     if not named.is_absolute():
         raise RepositoryError(f"the state folder {safe_text(str(named))} is not an absolute path", hint)
     facts = layout.common.stat()

@@ -63,14 +63,16 @@ class Trees:
             if sides[0] != sides[1]:
                 yield Step(folder + name, sides[0], sides[1])
 
-    def changes(self, old: str, new: str) -> tuple[Change, ...]:
-        """The difference of two commits as Changes; submodules are left out."""
+    def changes(self, old: str, new: str) -> tuple[tuple[Change, ...], dict[str, str]]:
+        """The difference of two commits as Changes, and old modes where they differ; submodules are left out."""
         found = [s for s in self.steps(old, new) if GITLINK not in (s.old[0], s.new[0])]
         wanted = list({oid for s in found for _, oid in (s.old, s.new) if oid})
         content: dict[str, bytes] = {}
         for at in range(0, len(wanted), 200):
             content |= dict(zip(wanted[at : at + 200], self.content(wanted[at : at + 200]), strict=True))
-        return tuple(Change(s.path, content.get(s.old[1]), content.get(s.new[1]), s.new[0] or s.old[0]) for s in found)
+        modes = {s.path: s.old[0] for s in found if s.old[0] and s.new[0] and s.old[0] != s.new[0]}
+        made = (Change(s.path, content.get(s.old[1]), content.get(s.new[1]), s.new[0] or s.old[0]) for s in found)
+        return tuple(made), modes
 
     def content(self, oids: list[str]) -> list[bytes]:
         """The bytes of some blobs."""

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from fixers.model import EXECUTABLE, Change
-from fixers.patch import mbox
 from fixers.vcs import Moved, Repository, RepositoryError, open_repository
 from tests.engine.gitbox import git, listed, made, message, untouched
 
 DAY = datetime.date(2026, 3, 4)
 NAME = "readiness/2026-03-04"
 EDIT = Change("a.txt", b"one\ntwo\nthree\n", b"one\n2\nthree\n")
+MODE = Change("README", b"# x", b"# x\r\n", EXECUTABLE)
 NEW = Change("new/run.sh", None, b"#!/bin/sh\n", EXECUTABLE)
 
 
@@ -56,13 +56,16 @@ def test_a_run_without_writing_leaves_no_trace_and_makes_the_same_commits(tmp_pa
     with open_repository(folder, state_home=tmp_path / "state", write=False) as repository:
         with repository.start(run_date=DAY) as run:
             run.commit([EDIT], message("aaaa1111"))
-            run.commit([NEW], message("bbbb2222"))
-            mails = mbox(run.letters())
+            run.commit([NEW, MODE], message("bbbb2222"))
+            mails, patch = run.mails(), run.patch()
             tree = {p: (e.mode, e.oid) for p, e in repository.reader(run.tip).entries().items()}
         private = repository.state_dir
     assert untouched(folder, but="nothing") == before
     assert sorted((folder / ".git" / "objects").rglob("*")) == objects
     assert not private.exists() and not (tmp_path / "state").exists()
+    git(folder, "apply", "--index", "-", data=patch)
+    assert listed(folder) == tree
+    git(folder, "reset", "-q", "--hard")
     git(folder, "am", "-q", data=mails)
     assert listed(folder, "HEAD") == tree
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import time
 import traceback
 from pathlib import Path
 
@@ -121,6 +123,49 @@ def test_a_kill_during_undo_loses_nothing(tmp_path: Path) -> None:
         assert code == 0 or "is not a fix on" in out, (name, out)
         assert listed(folder, NAME) == wanted, name
         assert untouched(folder) == before, name
+
+
+def test_a_git_that_is_killed_at_any_call_is_a_clear_error(tmp_path: Path) -> None:
+    real = shutil.which("git")
+    counter, wrapper = tmp_path / "count", tmp_path / "bin" / "git"
+    wrapper.parent.mkdir()
+    wrapper.write_text(
+        f"#!/bin/sh\n[ $1 = version ] && exec {real} version\n"
+        f'n=$(cat {counter}); echo $((n + 1)) > {counter}\n[ $n = "$KILL_AT" ] && kill -9 $$\nexec {real} "$@"\n'
+    )
+    wrapper.chmod(0o755)
+    path = f"{wrapper.parent}:{os.environ['PATH']}"
+    for at in range(40):
+        counter.write_text("0")
+        folder = made(tmp_path / str(at) / "r")
+        before = untouched(folder)
+        code, out = run(folder, PATH=path, KILL_AT=str(at))
+        assert untouched(folder) == before, at
+        if code == 0:
+            break
+        assert code == 2 and "git" in out and "Traceback" not in out, (at, out)
+        assert run(folder)[0] == 0
+        assert git(folder, "rev-list", "--count", f"main..{NAME}") == b"3\n"
+    assert at > 12, "all calls were tried"
+
+
+def test_a_kill_at_a_random_moment_loses_nothing(tmp_path: Path) -> None:
+    folder = made(tmp_path / "r")
+    before = untouched(folder)
+    for delay in (0.01, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3):
+        pid = os.fork()
+        if pid == 0:
+            os.setpgrp()
+            run(folder)
+            os._exit(0)
+        time.sleep(delay)
+        os.killpg(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        assert untouched(folder) == before
+    time.sleep(1.0)
+    assert run(folder)[0] == 0
+    assert git(folder, "rev-list", "--count", f"main..{NAME}") == b"3\n"
+    assert untouched(folder) == before and git(folder, "fsck", "--strict", "--no-dangling") == b""
 
 
 @pytest.mark.parametrize("error", ["ENOSPC", "EIO", "EMFILE"])

@@ -287,3 +287,39 @@ def test_an_edited_executable_stays_one(tmp_path: Path) -> None:
         run.commit([Change("run", b"#!/bin/sh\n", b"#!/bin/sh\nset -e\n", "100755")], message("aaaa1111"))
         assert listed(folder, run.tip)["run"][0] == "100755"
         assert os.access(repository.verify_copy(run.tip) / "run", os.X_OK)
+
+
+def test_what_our_commits_do_not_do_is_said(tmp_path: Path) -> None:
+    folder = made(tmp_path / "r")
+    with open_repository(folder, write=False) as repository:
+        assert repository.commit_notes() == ()
+    write(folder, ".git/hooks/pre-commit", b"#!/bin/sh\nexit 1\n", "100755")
+    git(folder, "config", "commit.gpgSign", "true")
+    with open_repository(folder, write=False) as repository:
+        assert [n.split()[0:2] for n in repository.commit_notes()] == [["the", "hooks"], ["commits", "are"]]
+
+
+def test_without_a_home_a_scan_works_and_a_run_says_what_to_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = made(tmp_path / "r")
+    monkeypatch.delenv("HOME")
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    monkeypatch.setattr("pwd.getpwuid", lambda uid: {}[uid])
+    with open_repository(folder, write=False) as repository:
+        assert repository.reader().entries()
+    with pytest.raises(RepositoryError, match="no home folder") as caught:
+        open_repository(folder)
+    assert "XDG_STATE_HOME" in caught.value.hint
+
+
+def test_a_signed_commit_uses_the_users_key(tmp_path: Path) -> None:
+    folder, home = made(tmp_path / "r"), tmp_path / "home"
+    home.mkdir()
+    if subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(home / "key")]).returncode:
+        pytest.skip("ssh-keygen does not run")
+    (home / ".gitconfig").write_text(f"[gpg]\nformat = ssh\n[user]\nsigningKey = {home}/key\n")
+    git(folder, "config", "gpg.ssh.program", "/bin/false")
+    with open_repository(folder, state_home=tmp_path / "state") as repository, repository.start(sign=True) as run:
+        run.commit([EDIT], message("aaaa1111"))
+        assert b"-----BEGIN SSH SIGNATURE-----" in git(folder, "cat-file", "commit", run.tip)
