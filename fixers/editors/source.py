@@ -155,6 +155,24 @@ class Source:
         at = self.byte(end)
         return Edit(at, at, (" " + text if own_line else text).encode())
 
+    def insert_inside(self, block: Node, text: str) -> Edit:
+        """The edit that puts lines first into a `{ ... }` block, indented as its first line is, or one level deeper."""
+        children = block.children()
+        first = children[1] if len(children) > 1 else None
+        if first is not None and first.kind() != "}":
+            at = self.bounds(first)[0]
+            if "\n" in self.text[self.bounds(block)[0] : at]:
+                return self.insert_before(first, text)
+            return self.insert_before(first, text.replace("\n", " "))
+        if first is not None and "\n" in block.text():
+            deeper = "\n".join("    " + line for line in text.split("\n"))
+            return self.insert_before(first, deeper)
+        start, end = self.bounds(block)
+        deeper = "\n".join("    " + line for line in text.split("\n"))
+        return self.replace_between(
+            start + 1, end - 1, "\n" + self._indented(block, deeper) + "\n" + self.indentation(block)
+        )
+
     def _indented(self, node: Node, text: str) -> str:
         """`text` (four spaces a level) with the node's indentation before every line, in the file's tabs or spaces."""
         indent = self.indentation(node)

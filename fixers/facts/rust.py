@@ -18,7 +18,7 @@ from fixers.model import Refused
 from fixers.project import Project
 
 _TEST_FOLDER: Final = re.compile(
-    r"(?:^|/)(?:tests?|benches|bench|benchmarks?|examples?|fixtures?|testdata|test[-_]data|fuzz|mocks?|xtask|testing|"
+    r"(?:^|/)(?:tests?|benches|bench|benchmarks?|examples?|docs?|fixtures?|testdata|test[-_]data|fuzz|mocks?|xtask|testing|"
     r"[\w-]*[-_]?test[-_]?(?:utils?|helpers?|support|kit)|[\w-]*[-_](?:tests?|testing|bench(?:es|marks?)?|fuzz|examples?|fixtures?|mocks?)|"
     r"(?:tests?|testing|bench|fuzz|examples?|mocks?)[-_][\w-]*)/"
 )
@@ -69,6 +69,15 @@ class RustFile(Source):
         """The same for a character offset."""
         at = bisect_right(self._tests, (offset, 1 << 62)) - 1
         return at >= 0 and offset < self._tests[at][1]
+
+    def is_test_function(self, function: Node) -> bool:
+        """Whether a function_item is itself a test, by its own attributes."""
+        before = function.prev()
+        while before is not None and before.kind() in ("attribute_item", "line_comment", "block_comment"):
+            if before.kind() == "attribute_item" and re.match(r"#\[\s*(?:\w+::)*\w*test\b(?!\s*=)", before.text()):
+                return True
+            before = before.prev()
+        return False
 
     @cached_property
     def _tests(self) -> list[tuple[int, int]]:

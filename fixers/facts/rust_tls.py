@@ -1,0 +1,97 @@
+"""rustls in the tree: the providers it is built with, who relies on the default one, who installs one."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from fixers.facts import cargo, rust
+from fixers.facts.cargo import Package, Workspace
+from fixers.model import Refused
+from fixers.project import Project
+
+_DEFAULT: Final = re.compile(
+    r"\b(?:ClientConfig|ServerConfig|WebPkiServerVerifier|WebPkiClientVerifier)::builder(?:_with_protocol_versions)?\s*\("
+)
+_PROVIDERS: Final = {"ring": "ring", "aws-lc-rs": "aws_lc_rs"}
+_COMMENT: Final = re.compile(r"^\s*//.*$", re.M)
+
+
+def lock(data: bytes) -> dict[str, Any]:
+    """A Cargo.lock as data. Raises Refused when it does not parse."""
+    return cargo.manifest(data)
+
+
+def providers(project: Project, workspace: Workspace) -> frozenset[str] | None:
+    """The providers that rustls 0.23 or later is built with ("ring", "aws_lc_rs"); None when it is not used.
+
+    The lock file lists what any feature of the workspace turns on; without one the manifests are read.
+    """
+    if workspace.lockfile:
+        try:
+            packages = project.parsed(workspace.lockfile, lock).get("package", [])
+        except Refused:
+            return None
+        for entry in packages:
+            if entry.get("name") == "rustls" and _since(entry.get("version", ""), 0, 23):
+                names = {d.split(" ")[0] for d in entry.get("dependencies", [])}
+                return frozenset(_PROVIDERS[n] for n in names & set(_PROVIDERS))
+        return None
+    wanted = [d for p in workspace.members for d in p.dependencies if d.package == "rustls"]
+    if not wanted or not all(_since(d.version.lstrip("^=~>< "), 0, 23) for d in wanted):
+        return None
+    features = {f.replace("-", "_") for d in wanted for f in d.features}
+    if any(d.default_features for d in wanted):
+        features.add("aws_lc_rs")
+    return frozenset(features & set(_PROVIDERS.values()))
+
+
+def chosen(package: Package, built: frozenset[str]) -> str:
+    """The provider to install: what the package asks rustls for, else the only one, else rustls' own default."""
+    for dependency in package.dependencies:
+        if dependency.package == "rustls":
+            asked = {f.replace("-", "_") for f in dependency.features} & built
+            if len(asked) == 1:
+                return asked.pop()
+    return next(iter(built)) if len(built) == 1 else "aws_lc_rs" if "aws_lc_rs" in built else "ring"
+
+
+def relies_on_default(project: Project) -> dict[str, tuple[str, int]]:
+    """Folder of each package whose code asks rustls for the default provider, to the place where it does."""
+    found: dict[str, tuple[str, int]] = {}
+    for path in project.grep([b"Config::builder", b"Verifier::builder"], "*.rs"):
+        if b"rustls" not in project.read(path) or rust.is_test_path(project, path):
+            continue
+        text = _COMMENT.sub("", project.text(path))
+        match = _DEFAULT.search(text)
+        package = cargo.package_of(project, path)
+        if match and package is not None and package.depends_on("rustls"):
+            found.setdefault(package.folder, (path, project.text(path)[: match.start()].count("\n") + 1))
+    return found
+
+
+def installs(project: Project) -> frozenset[str]:
+    """Files that install a provider."""
+    return frozenset(
+        p
+        for p in project.grep([b"install_default"], "*.rs")
+        if re.search(r"install_default\s*\(", _COMMENT.sub("", project.text(p)))
+    )
+
+
+def below(workspace: Workspace, package: Package) -> tuple[Package, ...]:
+    """A package and all members that it depends on by path."""
+    by_folder = {p.folder: p for p in workspace.members}
+    seen, waiting = {package.folder: package}, [package]
+    while waiting:
+        for dependency in waiting.pop().dependencies:
+            member = by_folder.get(dependency.path) if dependency.path else None
+            if member is not None and member.folder not in seen:
+                seen[member.folder] = member
+                waiting.append(member)
+    return tuple(seen.values())
+
+
+def _since(version: str, major: int, minor: int) -> bool:
+    numbers = re.match(r"(\d+)(?:\.(\d+))?", version)
+    return numbers is not None and (int(numbers[1]), int(numbers[2] or 0)) >= (major, minor)
