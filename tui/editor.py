@@ -12,6 +12,7 @@ from typing import Final
 
 from fixers.model import Finding, Fix, Refused
 from tui.protocol import Session
+from tui.review import Review
 
 _PLUS: Final = frozenset(
     ["vi", "vim", "nvim", "view", "nano", "emacs", "emacsclient", "kak", "micro", "joe", "mg", "pico"]
@@ -76,3 +77,19 @@ def restore(session: Session, finding: Finding) -> Fix | None:
     except (OSError, ValueError, KeyError, TypeError, AttributeError, StopIteration, Refused):
         return None
     return fix
+
+
+def restore_all(review: Review) -> None:
+    """Take up the edits of an earlier run that are selected; a choice that is gone is no choice."""
+    gone = []
+    for finding_id, name in review.session.decisions.selected.items():
+        finding = review.find(finding_id)
+        if finding is None or any(f.name == name for f in review.fixes(finding)):
+            continue
+        edited = restore(review.session, finding)
+        if edited is not None and edited.name == name:
+            review.edits[finding_id] = edited
+        else:
+            gone.append(finding_id)
+    if gone:
+        review.session.decisions.decide(clear=gone)

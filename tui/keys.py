@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from textual.binding import Binding
+if TYPE_CHECKING:
+    from textual.binding import Binding
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +73,28 @@ KEYS: Final = (
     Key("quit", "q", "app.leave", "quit; decisions are kept", "app", "quit"),
 )
 PLAIN: Final[Mapping[str, str]] = {
-    "y": "select",
-    "n": "skip",
-    "s": "skip with a reason",
+    "y": "select; y 3-9 a range",
+    "n": "skip; n 3-9 a range",
+    "s": "skip with a reason, which may become an ignore",
     "x": "next alternative fix",
     "e": "edit the proposed result in $EDITOR",
     "o": "open a copy of the source in $EDITOR",
-    "a": "apply what is selected",
-    "u": "undo the last decision",
+    "a": "apply what is selected, after the plan; a 3 that one",
+    "u": "undo the last decision; u 3 the commit of an applied fix",
     "r": "redo it",
-    "d": "show the diff again",
-    "1-4": "diff, code, why, log",
-    "c": "write the patch to a file",
+    "d": "the diff again; d 10 with ten lines around",
+    "1 2 3 4": "diff, code, why, log",
+    "c": "write the patch to a file, for git apply",
+    "C": "the place as path:line",
     "/": "filter: words and sev: area: rule: path: state: fix:",
     "*": "select everything that the filter shows",
-    "j": "next, undecided as it is",
-    "k": "previous",
-    "g": "go to a finding by its number",
+    "j k": "next, previous; this one stays as it is",
+    "g 12": "go to a finding by its number",
+    "l": "list all findings with their numbers",
+    "i": "readiness by area, passes and their evidence",
     "m": "the summary as Markdown",
+    "b NAME": "commit to another branch",
+    "R": "scan again",
     "q": "quit; decisions are kept",
     "?": "this list",
 }
@@ -98,6 +103,8 @@ PLAIN: Final[Mapping[str, str]] = {
 
 def bindings(where: str) -> list[Binding]:
     """The bindings of one widget or screen; every one has an id, so that `[keys]` can move it."""
+    from textual.binding import Binding
+
     return [
         Binding(key.keys, key.action, key.footer or key.what, show=bool(key.footer), id=key.id)
         for key in KEYS

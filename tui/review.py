@@ -144,6 +144,15 @@ class Review:
         name = self.session.decisions.selected.get(finding.id) or self.looked_at.get(finding.id)
         return next((f for f in fixes if f.name == name), fixes[0] if fixes else None)
 
+    def source(self, finding: Finding) -> bytes | None:
+        """The bytes of the finding's file as scanned."""
+        if self.state(finding) is not State.APPLIED:
+            for fix in finding.fixes:
+                for change in fix.changes:
+                    if change.path == finding.path:
+                        return change.before
+        return self.session.read(finding.path) if finding.path else None
+
     def applicability(self, finding: Finding) -> Applicability:
         """Of the chosen fix; a person's own edit needs a reviewer's eye."""
         fix = self.fix(finding)
@@ -172,6 +181,24 @@ class Review:
             return self.select(able)
         self.session.decisions.decide(clear=[f.id for f in able])
         return len(able)
+
+    def select_safe(self) -> tuple[int, int]:
+        """Select what is shown and safe (what is unsafe when the filter asks for just that).
+
+        Returns how many were selected (negative: all were already, and are not now), and how many
+        that have an edit were left because they need an eye.
+        """
+        wanted = Applicability.UNSAFE if self.filter.names("fix", "unsafe") else Applicability.SAFE
+        shown = [f for f in self.visible() if self._able(f)]
+        able = [f for f in shown if self.applicability(f) is wanted and not self.is_individual(f)]
+        new = [f for f in able if self.state(f) is not State.SELECTED]
+        count = self.select(new) if new else -self.toggle(able)
+        return count, len(shown) - len(able)
+
+    def is_individual(self, finding: Finding) -> bool:
+        """Whether the chosen fix must be looked at by itself."""
+        fix = self.fix(finding)
+        return fix is not None and fix.individually
 
     def alternative(self, finding: Finding) -> bool:
         """Turn to the next fix; a selected finding stays selected, with that one."""

@@ -226,16 +226,8 @@ class Acting(Deciding):
         self.app.push_screen(ConfirmScreen("Your result was refused", [reason], "Mend it"), answered)
 
     def restore_edits(self) -> None:
-        """Take up what a person edited in an earlier run; a choice that is gone is no choice."""
-        for finding_id, name in list(self.session.decisions.selected.items()):
-            finding = self.review.find(finding_id)
-            if finding is None or any(f.name == name for f in self.review.fixes(finding)):
-                continue
-            edited = editor.restore(self.session, finding)
-            if edited is not None and edited.name == name:
-                self.review.edits[finding_id] = edited
-            else:
-                self.session.decisions.decide(clear=(finding_id,))
+        """Take up what a person edited in an earlier run."""
+        editor.restore_all(self.review)
 
     def action_open_source(self) -> None:
         """Open a copy of the source at the line; the file itself stays the person's own business."""
@@ -244,7 +236,7 @@ class Acting(Deciding):
             self.say("There is no source to open here.")
             return
         path = Path(self.session.root) / finding.path
-        data = self.session.read(finding.path)
+        data = self.review.source(finding)
         try:
             regular = stat.S_ISREG(os.lstat(path).st_mode) if os.path.lexists(path) else True
         except (OSError, ValueError):

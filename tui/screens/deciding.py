@@ -9,7 +9,7 @@ from textual import on
 from textual.screen import Screen
 from textual.widgets import Input
 
-from fixers.model import Applicability, Finding
+from fixers.model import Finding
 from fixers.text import plural
 from tui import filtering
 from tui.protocol import Session
@@ -123,22 +123,11 @@ class Deciding(Screen[None]):
 
     def action_all(self) -> None:
         """Select everything that is shown and safe; UNSAFE only when the filter asks for just that."""
-        shown = [f for f in self.review.visible() if self.review.state(f) is not State.APPLIED]
-        kinds = {Applicability.SAFE}
-        if self.review.filter.names("fix", "unsafe"):
-            kinds = {Applicability.UNSAFE}
-        able = [f for f in shown if self.review.applicability(f) in kinds and not self._alone(f)]
-        open_ = [f for f in able if self.review.state(f) is not State.SELECTED]
-        count = self.review.select(open_) if open_ else self.review.toggle(able)
-        left = sum(1 for f in shown if self.review.fixes(f)) - len(able)
-        verb = "selected" if open_ else "no longer selected"
+        count, left = self.review.select_safe()
         rest = f"; {left} that need an eye were left (fix:unsafe shows them)" if left else ""
-        self.say(f"{plural(count, 'finding')} {verb}{rest}.")
+        verb = "selected" if count >= 0 else "no longer selected"
+        self.say(f"{plural(abs(count), 'finding')} {verb}{rest}.")
         self.refresh_list()
-
-    def _alone(self, finding: Finding) -> bool:
-        fix = self.review.fix(finding)
-        return fix is not None and fix.individually
 
     def action_alternative(self) -> None:
         """Turn to the next fix."""

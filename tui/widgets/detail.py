@@ -9,7 +9,7 @@ from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Static
 
 from fixers.model import Finding
-from tui.review import Review, Row, State
+from tui.review import Review, Row
 from tui.shown import line
 from tui.widgets import card
 from tui.widgets.code_pane import CodePane
@@ -78,7 +78,7 @@ class Detail(Vertical):
         if name == "diff":
             self._diff(finding)
         elif name == "code":
-            self.query_one("#code", CodePane).show(finding, self._source(finding))
+            self.query_one("#code", CodePane).show(finding, self.review.source(finding))
         elif name == "why":
             self.query_one("#why", TextPane).show(card.why(self.review, finding))
         else:
@@ -93,10 +93,3 @@ class Detail(Vertical):
         refused = [f.reason for f in finding.fixes if f.reason]
         words = ["No edit is proposed; this one is for a person.", "", *refused, *steps]
         self.diff.show((finding.id, ""), (), notes=[line(w) for w in words])
-
-    def _source(self, finding: Finding) -> bytes | None:
-        for fix in finding.fixes:
-            for change in fix.changes:
-                if change.path == finding.path and self.review.state(finding) is not State.APPLIED:
-                    return change.before
-        return self.review.session.read(finding.path) if finding.path else None
