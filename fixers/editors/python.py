@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import io
 import re
+import sys
 import tokenize
 import warnings
 from collections.abc import Iterable, Sequence
@@ -22,6 +23,7 @@ from fixers.editors import python_calls, python_imports
 from fixers.editors.splice import BOM, Edit, eol_at, splice
 from fixers.model import Refused
 
+_VERSION: Final = f"{sys.version_info.major}.{sys.version_info.minor}"
 _LINE_END: Final = re.compile(rb"\r\n|\r|\n")
 
 
@@ -61,6 +63,15 @@ class Replace:
 
 
 @dataclass(frozen=True, slots=True)
+class Redact:
+    """Put plain text in the place of `{expression}` in the f-string `at`."""
+
+    at: Span
+    expression: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class DropValue:
     """Take the value from `name: type = value`, the statement `at` with its annotation."""
 
@@ -92,7 +103,7 @@ class DropImport:
     name: str = ""
 
 
-PythonEdit: TypeAlias = SetKeyword | DropKeyword | Replace | DropValue | InsertAfter | AddImport | DropImport
+PythonEdit: TypeAlias = SetKeyword | DropKeyword | Replace | Redact | DropValue | InsertAfter | AddImport | DropImport
 
 
 def span(node: ast.expr | ast.stmt) -> Span:
@@ -101,15 +112,15 @@ def span(node: ast.expr | ast.stmt) -> Span:
 
 
 def parse(data: bytes) -> ast.Module:
-    """The file's tree; raises Refused for what is not Python 3, in words for the list of skipped files."""
+    """The file's tree; raises Refused for Python 2 and for syntax newer than the Python that runs us."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             return ast.parse(data)
         except SyntaxError as error:
-            raise Refused(f"not valid Python 3 (line {error.lineno or 0})") from None
+            raise Refused(f"not valid in Python {_VERSION} (line {error.lineno or 0})") from None
         except (ValueError, LookupError):
-            raise Refused("not valid Python 3 (its encoding or a NUL byte)") from None
+            raise Refused(f"not valid in Python {_VERSION} (its encoding or a NUL byte)") from None
         except (MemoryError, RecursionError):
             raise Refused("nested too deeply") from None
 
@@ -162,7 +173,7 @@ class _Places:
 def _expressions(places: _Places, edits: Sequence[PythonEdit]) -> list[Edit]:
     """Splices for the edits of expressions; those of one call are made together."""
     made: list[Edit] = []
-    chosen = [e for e in edits if isinstance(e, SetKeyword | DropKeyword | Replace)]
+    chosen = [e for e in edits if isinstance(e, SetKeyword | DropKeyword | Replace | Redact)]
     for at, group in groupby(sorted(chosen, key=lambda e: e.at), key=lambda e: e.at):
         start, end = places.bytes_of(at)
         segment = places.data[start:end]
@@ -179,6 +190,8 @@ def _expressions(places: _Places, edits: Sequence[PythonEdit]) -> list[Edit]:
                     after = python_calls.drop_keyword(after, name)
                 case Replace(_, text):
                     after = text
+                case Redact(_, expression, text):
+                    after = python_calls.redact(after, expression, text)
         if grown and "\n" not in after:
             after = _fitted(places, start, end, after)
         made.append(_smallest(start, segment, after.encode().replace(b"\n", eol)))
@@ -245,10 +258,18 @@ def _check_meaning(before: ast.Module, after: ast.Module, edits: Sequence[Python
     added = {(e.module, e.name) for e in edits if isinstance(e, AddImport)}
     lost = python_imports.present(before) - python_imports.present(after) - dropped
     gained = python_imports.present(after) - python_imports.present(before) - added
-    for tree in (meant, after):
+    for tree in (_Plain().visit(meant), _Plain().visit(after)):
         tree.body = [s for s in tree.body if not isinstance(s, ast.Import | ast.ImportFrom)]
     if missing or lost or gained or ast.dump(meant) != ast.dump(after):
         raise Refused("the edit would have changed more than was meant")
+
+
+class _Plain(ast.NodeTransformer):
+    """f-strings in which nothing is left to format are strings."""
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
+        texts = [v.value for v in node.values if isinstance(v, ast.Constant)]
+        return ast.Constant("".join(map(str, texts))) if len(texts) == len(node.values) else node
 
 
 class _Meant(ast.NodeTransformer):
@@ -265,6 +286,8 @@ class _Meant(ast.NodeTransformer):
             match edit:
                 case Replace(_, text):
                     node = _expression(text)
+                case Redact(_, expression, text) if isinstance(node, ast.JoinedStr):
+                    _redact(node, expression, text)
                 case SetKeyword(_, name, value) if isinstance(node, ast.Call):
                     known = [k for k in node.keywords if k.arg == name]
                     if known:
@@ -285,6 +308,17 @@ class _Meant(ast.NodeTransformer):
             statement.value = None
         texts = [e.text for e in here if isinstance(e, InsertAfter)]
         return [statement, *(s for text in texts for s in ast.parse(text).body)]
+
+
+def _redact(node: ast.JoinedStr, expression: str, text: str) -> None:
+    values: list[ast.expr] = []
+    for value in node.values:
+        if isinstance(value, ast.FormattedValue) and ast.unparse(value.value) == expression:
+            value = ast.Constant(text)
+        if isinstance(value, ast.Constant) and values and isinstance(values[-1], ast.Constant):
+            value = ast.Constant(str(values.pop().value) + str(value.value))  # type: ignore[attr-defined]
+        values.append(value)
+    node.values = values
 
 
 def _expression(text: str) -> ast.expr:

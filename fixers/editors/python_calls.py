@@ -67,6 +67,39 @@ def drop_keyword(source: str, name: str) -> str:
     return _source(call.with_changes(args=args))
 
 
+def redact(source: str, expression: str, text: str) -> str:
+    """The f-string with `text` in the place of each `{expression}` (compared as `ast.unparse` writes it)."""
+    import ast
+
+    import libcst as cst
+
+    class Redaction(cst.CSTTransformer):
+        """Redacts, and takes the `f` from strings that have nothing to format any more."""
+
+        def leave_FormattedStringExpression(
+            self, original_node: cst.FormattedStringExpression, updated_node: cst.FormattedStringExpression
+        ) -> cst.BaseFormattedStringContent:
+            inner = ast.unparse(ast.parse(_text(original_node.expression), mode="eval"))
+            return cst.FormattedStringText(text) if inner == expression else updated_node
+
+        def leave_FormattedString(
+            self, original_node: cst.FormattedString, updated_node: cst.FormattedString
+        ) -> cst.BaseExpression:
+            written = _text(updated_node.with_changes(lpar=(), rpar=()))
+            if any(isinstance(p, cst.FormattedStringExpression) for p in updated_node.parts) or "{" in written:
+                return updated_node
+            prefix = updated_node.prefix
+            plain = cst.SimpleString(prefix.replace("f", "") + written[len(prefix) :])
+            return plain.with_changes(lpar=updated_node.lpar, rpar=updated_node.rpar)
+
+    tree = cst.parse_expression(f"({source})")
+    if _text(tree)[1:-1] != source:
+        raise Refused("libcst does not give the expression back unchanged")
+    changed = tree.visit(Redaction())
+    assert isinstance(changed, cst.BaseExpression)
+    return _text(changed)[1:-1]
+
+
 def wrapped(source: str, indent: str, room: int) -> str:
     """The call of one line with its arguments on lines of their own: all on one when they fit, else one on each.
 

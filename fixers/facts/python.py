@@ -280,7 +280,7 @@ class Module:
         wanted = f"{module}.{name}" if name else module
         for origin in dict.fromkeys((wanted, module)):
             for local, bindings in self.top.names.items():
-                if {b.origin for b in bindings} == {origin} and self._only_at_top(local):
+                if {b.origin for b in bindings} == {origin} and self.is_free_below(local):
                     return local + wanted.removeprefix(origin), ()
         root = module.partition(".")[0]
         if not self.is_free(root):
@@ -295,7 +295,8 @@ class Module:
             return f"{environ}[{quoted}]", imports
         return f"{environ}.get({quoted}, {self.quote}{default}{self.quote})", imports
 
-    def _only_at_top(self, name: str) -> bool:
+    def is_free_below(self, name: str) -> bool:
+        """Whether only the top level gives the name a meaning."""
         return not any(name in s.names for s in self.scopes.values() if s is not self.top)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -141,6 +142,24 @@ def last_name(node: ast.expr) -> str:
         case ast.Call(func=func):
             return last_name(func)
     return ""
+
+
+def text_parts(node: ast.expr) -> Iterator[ast.expr]:
+    """What ends up in the text: the operands of `+` and `%`, the arguments of `.format()`, `str()` and `repr()`."""
+    match node:
+        case ast.BinOp(left=left, op=ast.Add() | ast.Mod(), right=right):
+            yield from text_parts(left)
+            yield from text_parts(right)
+        case ast.Tuple(elts=parts):
+            for part in parts:
+                yield from text_parts(part)
+        case ast.Call(func=ast.Attribute(value=ast.Constant(), attr="format")):
+            yield from node.args
+            yield from (k.value for k in node.keywords)
+        case ast.Call(func=ast.Name(id="str" | "repr"), args=[inner]):
+            yield inner
+        case _:
+            yield node
 
 
 def evaluated_outside(node: ast.AST) -> list[ast.AST]:

@@ -19,7 +19,7 @@ _DRAWS: Final = re.compile(
     r"random\.(choice|choices|sample|randint|randrange|getrandbits|random|randbytes|shuffle|uniform)"
 )
 _SECRET: Final = re.compile(
-    r"(?:^|_)(?:tokens?|passwords?|passwd|secrets?|otp|nonce|salt|csrf|api_?key|access_key|session_(?:id|key)|signing_key"
+    r"(?:^|_)(?:tokens?|passwords?|passwd|secrets?|otp|nonce|salt|csrf|api_?keys?|access_keys?|session_(?:id|key)|signing_key"
     r"|(?:auth|reset|verif\w*|confirm\w*|invite|invitation|recovery|activation|login|one_time)_(?:code|pin|key))(?:$|_)",
     re.I,
 )
