@@ -1,0 +1,167 @@
+"""The command line: documented exit codes, sentences instead of traces, raw to a pipe."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import jsonschema
+import pytest
+from support import ROOT, git
+
+from tui.exits import VERSION
+
+MakeRepo = Callable[..., Path]
+SCHEMA = json.loads((ROOT / "fixers/reports/scan.schema.json").read_text())
+FAULTY = {".gitignore": "target/\n", "app.py": "import sqlite3\nDB = sqlite3.connect('data/app.db')\n"}
+START = f"import sys; sys.path[0] = {str(ROOT)!r}; from tui.cli import main; sys.exit(main())"
+
+
+def run(
+    *args: str, cwd: Path, code: int | None = None, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    done = subprocess.run(
+        [sys.executable, "-c", START, *args], cwd=cwd, capture_output=True, env={**os.environ, **(env or {})}
+    )
+    assert b"Traceback" not in done.stderr, done.stderr.decode()
+    if code is not None:
+        assert done.returncode == code, (done.stdout.decode(), done.stderr.decode())
+    return done
+
+
+def test_the_version_is_the_packages(tmp_path: Path) -> None:
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == VERSION
+    assert run("--version", cwd=tmp_path, code=0).stdout.decode() == f"readiness-fix {VERSION}\n"
+
+
+def test_scan_says_what_and_where(make_repo: MakeRepo) -> None:
+    root = make_repo(FAULTY)
+    out = run("scan", "--select", "git/unignored-secrets", cwd=root, code=1).stdout.decode()
+    assert "git/unignored-secrets" in out and "1 finding (1 high) in 2 files, 1 rule" in out
+    assert run("scan", "--select", "docker", cwd=root, code=0).stdout.decode().endswith(" s.\n")
+
+
+def test_json_keeps_to_its_schema(make_repo: MakeRepo) -> None:
+    root = make_repo({**FAULTY, "big.bin": b"\0" * 10, "odd\nname.py": "x = 1\n"})
+    os.rename(root / "odd\nname.py", os.fsencode(root) + b"/odd\xff.py")
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "names")
+    done = run("scan", "--format", "json", cwd=root, code=1)
+    report = json.loads(done.stdout)
+    jsonschema.Draft202012Validator(SCHEMA).validate(report)
+    assert report["repository"]["commit"] == git(root, "rev-parse", "HEAD")
+    assert report["summary"]["findings"] == len(report["findings"]) > 0
+    assert all(re.fullmatch("[0-9a-f]{12}", f["id"]) for f in report["findings"])
+
+
+def test_a_folder_that_is_no_repository_can_be_scanned_but_not_mended(tmp_path: Path) -> None:
+    folder = tmp_path / "plain"
+    folder.mkdir()
+    for name, text in FAULTY.items():
+        (folder / name).write_text(text)
+    out = run("scan", "--select", "git/unignored-secrets", cwd=folder, code=1).stdout.decode()
+    assert "it can be scanned, not mended" in out
+    said = run("--apply-all", cwd=folder, code=2).stderr.decode()
+    assert "is not in a git repository" in said and "git init" in said
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["--frobnicate"], "unrecognized arguments: --frobnicate"),
+        (["--patches"], "--patches goes with --diff"),
+        (["--apply-all", "--diff"], "choose one"),
+        (["scan", "/nonexistent/folder"], "does not exist"),
+        (["explain", "git/unignored-secret"], "did you mean git/unignored-secrets"),
+        (["undo"], "name one finding to undo, or --all"),
+        (["scan", "--config", "missing.toml"], "--config missing.toml"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_sentence(make_repo: MakeRepo, args: list[str], said: str) -> None:
+    done = run(*args, cwd=make_repo(FAULTY), code=2)
+    assert said in done.stderr.decode()
+
+
+def test_a_wrong_configuration_says_key_line_and_what_was_expected(make_repo: MakeRepo) -> None:
+    root = make_repo({**FAULTY, "readiness-fix.toml": 'min-severity = "huge"\n'})
+    said = run("scan", cwd=root, code=2).stderr.decode()
+    assert "readiness-fix.toml:1: `min-severity`: expected one of low" in said
+
+
+def test_diff_is_raw_for_a_pipe_and_writes_nothing(make_repo: MakeRepo, tmp_path: Path) -> None:
+    root = make_repo(FAULTY)
+    state = tmp_path / "state"
+    before = sorted(p for p in root.rglob("*"))
+    done = run("--diff", "--select", "git/unignored-secrets", cwd=root, code=1, env={"XDG_STATE_HOME": str(state)})
+    assert sorted(p for p in root.rglob("*")) == before and not state.exists()
+    git(root, "apply", "--check", "-", data=done.stdout)
+    assert run("--diff", "--select", "docker", cwd=root, code=0).stdout == b""
+    mails = run("--diff", "--patches", "--select", "git/unignored-secrets", cwd=root, code=1).stdout
+    git(root, "am", "-q", data=mails)
+
+
+def test_apply_all_then_undo(make_repo: MakeRepo) -> None:
+    root = make_repo(FAULTY)
+    out = run("--apply-all", "--select", "git/unignored-secrets", cwd=root, code=0).stdout.decode()
+    branch = re.search(r"1 fix committed on (\S+)\.", out)
+    assert branch, out
+    assert f"git merge --ff-only {branch[1]}" in out
+    assert git(root, "status", "--porcelain") == "" and git(root, "symbolic-ref", "HEAD") == "refs/heads/main"
+    trailer = git(root, "log", "-1", "--format=%(trailers:key=Readiness-Finding,valueonly)", branch[1]).strip()
+    assert (
+        "0 fixes committed" in run("--apply-all", "--select", "git/unignored-secrets", cwd=root, code=0).stdout.decode()
+    )
+    assert "taken back" in run("undo", trailer, cwd=root, code=0).stdout.decode()
+    assert run("undo", trailer, cwd=root, code=2).stderr
+
+
+def test_a_path_named_like_a_command(make_repo: MakeRepo, tmp_path: Path) -> None:
+    make_repo(FAULTY, name="scan")
+    assert b"HIGH (1)" in run("scan", "./scan", "--select", "git/unignored-secrets", cwd=tmp_path, code=1).stdout
+    assert run("./scan", "--diff", "--select", "git/unignored-secrets", cwd=tmp_path, code=1).stdout
+
+
+def test_no_name_no_commit_and_the_command_to_run(make_repo: MakeRepo) -> None:
+    root = make_repo(FAULTY)
+    git(root, "config", "--unset", "user.name")
+    git(root, "config", "--unset", "user.email")
+    said = run("--apply-all", "--select", "git/unignored-secrets", cwd=root, code=2).stderr.decode()
+    assert "git config" in said and "user.name" in said
+
+
+def test_the_repositorys_modules_are_never_imported(make_repo: MakeRepo) -> None:
+    trap = "open('RAN', 'w')\nraise SystemExit(9)\n"
+    names = (
+        "git",
+        "textual",
+        "tomllib",
+        "argparse",
+        "multiprocessing",
+        "yaml",
+        "fixers/__init__",
+        "tui/__init__",
+        "rich",
+    )
+    root = make_repo({**FAULTY, **{f"{n}.py": trap for n in names}})
+    run("--apply-all", "--select", "git/unignored-secrets", cwd=root, code=0, env={"PYTHONPATH": ""})
+    assert not (root / "RAN").exists()
+
+
+def test_yes_does_not_cover_a_command_of_the_repository(make_repo: MakeRepo) -> None:
+    root = make_repo({**FAULTY, "readiness-fix.toml": 'verify = ["touch", "/tmp/readiness-canary"]\n'})
+    canary = Path("/tmp/readiness-canary")
+    canary.unlink(missing_ok=True)
+    done = run("--apply-all", "--verify", "--yes", "--select", "git/unignored-secrets", cwd=root, code=3)
+    assert not canary.exists()
+    assert "touch /tmp/readiness-canary" in done.stderr.decode() and "unverified" in done.stdout.decode()
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
+def test_completion_scripts(tmp_path: Path, shell: str) -> None:
+    assert b"apply" in run("completion", shell, cwd=tmp_path, code=0).stdout
