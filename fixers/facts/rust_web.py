@@ -262,3 +262,27 @@ def _services(project: Project) -> frozenset[str]:
                 found.add(dependency.path)
                 waiting.append(dependency.path)
     return frozenset(found)
+
+
+def number(code: RustFile, node: Node) -> int | None:
+    """The value of an integer expression: literals, products, shifts, `usize::MAX`, constants of the file."""
+    plain = re.sub(r"\s+as\s+\w+", "", node.text())
+    text = re.sub(r"\s|(?<=\d)_(?=\d)|(?<=\d)_?(?:usize|u64|u32|u16|i32|i64)$", "", plain)
+    named = re.fullmatch(r"(?:Self::|self::|crate::)?([A-Z][A-Z0-9_]*)", text)
+    if named is not None:
+        for item in code.kind("const_item"):
+            name, value = item.field("name"), item.field("value")
+            if name is not None and value is not None and name.text() == named[1] and value.text() != node.text():
+                return number(code, value)
+        return None
+    if re.fullmatch(r"(?:std::|core::)?(?:usize|u64|u32|i64|isize)::(?:MAX|max_value\(\))", text):
+        return 1 << 32 if "32" in text else 1 << 63
+    if not re.fullmatch(r"[\d()*]+(?:<<\d+)?", text) or "()" in text:
+        return None
+    total = 1
+    base, _, shift = text.partition("<<")
+    for factor in base.strip("()").split("*"):
+        if not factor.isdecimal():
+            return None
+        total *= int(factor)
+    return total << int(shift or 0) if int(shift or 0) < 64 else None
