@@ -257,6 +257,23 @@ def outermost(code: Code, node: Node) -> str:
     return around[-1].node.text() if around else ""
 
 
+def origin_of(code: Code, node: Node) -> Node:
+    """What a local was given where it was made; the node itself when it is no name or was made elsewhere."""
+    if node.kind() != "identifier":
+        return node
+    for function in code.around(node):
+        made = [
+            right
+            for kind in ("short_var_declaration", "assignment_statement")
+            for d in function.node.find_all(kind=kind)
+            if text_of(d.field("left")) == node.text() and (right := d.field("right")) is not None
+        ]
+        if made:
+            first = made[0].child(0)
+            return first if len(made) == 1 and first is not None else node
+    return node
+
+
 def code(project: Project, path: str) -> Code | None:
     """The parsed file, None when it cannot be read (the reason is kept by the project)."""
     try:
