@@ -1,0 +1,48 @@
+"""Who looks after the parts of the tree: handles that history proves, never guessed from names."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from fixers.facts import cargo
+from fixers.facts.forge import forge
+from fixers.project import Project
+
+_NOREPLY: Final = re.compile(
+    r"(?:\d+\+)?([A-Za-z0-9][A-Za-z0-9-]*)@users\.noreply\.github\.com"
+    r"|(?:\d+-)?([A-Za-z0-9][\w.-]*)@users\.noreply\.gitlab\.com"
+    r"|([A-Za-z0-9][\w.-]*)@noreply\.codeberg\.org"
+)
+_BOT: Final = re.compile(r"(?i)\[bot\]|\bbot\b|dependabot|renovate|github-actions|semantic-release|allcontributors")
+_SENSITIVE: Final = re.compile(r"(?:^|/)(?:auth|authn|authz|oauth|crypto|cryptography|security|tls|acl|secrets)$")
+
+
+def people(project: Project, under: str = "") -> list[tuple[str, str, int]]:
+    """(name, mail, commits) of humans who committed below a path, most first."""
+    return [a for a in project.authors(under) if not _BOT.search(a[0]) and not _BOT.search(a[1])]
+
+
+def handle(project: Project, under: str = "") -> str:
+    """`@handle` of the person with most commits below a path whose address proves one; "" when none does."""
+    where = forge(project)
+    wanted = 1 if where.kind in ("", "github") else 2 if where.kind == "gitlab" else 3
+    known = {name: m[wanted] for name, mail, _ in people(project) if (m := _NOREPLY.fullmatch(mail)) and m[wanted]}
+    return next(("@" + known[name] for name, _, _ in people(project, under) if name in known), "")
+
+
+def parts(project: Project) -> tuple[str, ...]:
+    """The folders that have owners of their own: the crates of a workspace, else the top folders."""
+    crates = [p.folder for p in project.fact(cargo.packages) if p.folder]
+    top = {p.partition("/")[0] for p in project.files() if "/" in p}
+    plain = {t for t in top if not t.startswith(".")}
+    held = {c.partition("/")[0] for c in crates}
+    return tuple(sorted({*crates, *(plain - held)}))[:20]
+
+
+def sensitive(project: Project) -> tuple[str, ...]:
+    """Folders whose changes want a second look: authentication, cryptography, and what builds and releases."""
+    found = {f for f in project.folders() if _SENSITIVE.search(f) and f.count("/") < 5}
+    outer = {f for f in found if not any(f != o and f.startswith(o + "/") for o in found)}
+    forges = {f for f in (".github", ".gitlab", ".forgejo") if f in project.folders()}
+    return tuple(sorted(forges) + sorted(outer)[:12])

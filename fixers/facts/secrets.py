@@ -1,0 +1,74 @@
+"""Secrets by what they are: private keys, databases, values of secret names. Values never leave this module."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_PEM: Final = re.compile(
+    rb"\A(?:[^\S\n]*\n|#[^\n]*\n|Bag Attributes[^-]*|Key Attributes[^-]*)*"
+    rb"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----\r?\n"
+    rb"(?:[A-Za-z-]+: [^\n]*\n|\s)*[A-Za-z0-9+/=]{24,}"
+)
+_SQLITE: Final = b"SQLite format 3\0"
+_ACCOUNTS: Final = re.compile(
+    rb"(?i)CREATE TABLE[^(]{0,60}\b(?:users?|accounts?|auth_user|sessions?|tokens?|credentials?|passwords?|api_keys?)\b"
+)
+_SECRET_NAME: Final = re.compile(
+    r"(?i)(?:^|_)(?:secret|token|password|passwd|pwd|api_?key|private_?key|access_?key|signing_?key|encryption_?key"
+    r"|credentials?|master_?key|secret_?key\w*)(?:_?base)?$"
+)
+_PUBLIC_NAME: Final = re.compile(
+    r"(?i)^(?:NEXT_PUBLIC|VITE|REACT_APP|PUBLIC|NUXT_PUBLIC|EXPO_PUBLIC)_|public_?key|_PUB$|test"
+)
+_TOKEN: Final = re.compile(
+    r"\A(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{50,}|sk_live_\w{20,}|rk_live_\w{20,}|AKIA[A-Z0-9]{16}"
+    r"|xox[abprs]-[\w-]{10,}|glpat-[\w-]{20,}|sk-(?:ant-|proj-)?[\w-]{32,}|SG\.[\w-]{20,}\.[\w-]{20,}|npm_\w{36})\Z"
+)
+PLACEHOLDER: Final = re.compile(
+    r"(?i)\A(?:<.*>|\$\{?.*|\{\{.*|%.*%|x+|\*+|\.+|-+|0+|(?:123\d*)|null|none|true|false|todo|fixme)\Z"
+    r"|your|change|replace|example|sample|placeholder|dummy|fake|insert|redacted|_here|fill|secret[-_ ]?key|s3cr3t"
+    r"|dev|test|local|insecure|default|demo|password|dummy|postgres|foobar|admin"
+)
+
+
+def is_private_key(data: bytes) -> bool:
+    """Whether the file is a private key: PEM with a body, or DER of PKCS#1, PKCS#8 or SEC 1."""
+    if _PEM.search(data[:4096]):
+        return True
+    if len(data) < 48 or data[0] != 0x30:
+        return False
+    more = data[1] & 3 if data[1] >= 0x80 else 0
+    size, head = (int.from_bytes(data[2 : 2 + more], "big") if more else data[1]), 2 + more
+    whole = abs(len(data) - head - size) <= 1
+    return whole and data[head : head + 3] in (b"\x02\x01\x00", b"\x02\x01\x01")
+
+
+def is_database(data: bytes) -> bool:
+    """Whether the file is an SQLite database."""
+    return data.startswith(_SQLITE)
+
+
+def holds_accounts(data: bytes) -> bool:
+    """Whether a database has a table of users, sessions, tokens or the like."""
+    return _ACCOUNTS.search(data) is not None
+
+
+def secret_names(text: str) -> tuple[str, ...]:
+    """Names in a .env file whose values are real secrets: a known token, or long and not a placeholder."""
+    found = []
+    for line in text.splitlines():
+        match = re.match(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*)$", line)
+        if match is None or line.lstrip().startswith("#"):
+            continue
+        name, value = match[1], match[2].split(" #")[0].strip().strip("'\"")
+        if _TOKEN.match(value) or (_SECRET_NAME.search(name) and not _PUBLIC_NAME.search(name) and _is_real(value)):
+            found.append(name)
+    return tuple(found)
+
+
+def _is_real(value: str) -> bool:
+    if len(value) < 12 or PLACEHOLDER.search(value) or " " in value or "/" in value[:2]:
+        return False
+    kinds = sum(bool(re.search(k, value)) for k in ("[a-z]", "[A-Z]", "[0-9]", r"[^\w]"))
+    return len(set(value)) >= 8 and (kinds >= 2 or len(value) >= 32)
