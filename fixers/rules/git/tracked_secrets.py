@@ -14,17 +14,19 @@ from fixers.model import Applicability, Effort, Finding, Fix, Pass, Result, Seve
 from fixers.project import Project
 
 _CANDIDATES: Final = (
-    "*.pem", "*.key", "*.der", "*.p8", "*.pk8", "*.ppk", "*.asc", "id_rsa*", "id_ed25519*", "id_ecdsa*", "*.priv", "*.rsa",
-    "*.db", "*.sqlite", "*.sqlite3", "*.db3", ".env", ".env.*", "*.env",
+    "*.pem", "*.key", "*.der", "*.p8", "*.pk8", "*.ppk", "*.asc", "id_rsa*", "id_ed25519*", "id_ecdsa*", "*.priv",
+    "*.rsa", "*.db", "*.sqlite", "*.sqlite3", "*.db3", ".env", ".env.*", "*.env",
 )  # fmt: skip
 _EXAMPLE: Final = re.compile(
-    r"(?i)example|sample|template|dist|default|\.pub$|\.test|mock|dummy|snake.?oil|fake|self.?signed|(?:^|[/_.-])(?:test|dev|ci|local)"
+    r"(?i)example|sample|template|dist|default|\.pub$|\.test|mock|dummy|snake.?oil|fake|self.?signed"
+    r"|(?:^|[/_.-])(?:test|dev|ci|local|valid|invalid)"
     r"|(?:^|/)(?:debian|docker/test|e2e|integration|cypress|playwright|spec|specs|it|testutil\w*|mocks?|hack|dev)/"
 )
-_BUILT_IN: Final = (b"include_bytes!", b"include_str!", b"go:embed", b"COPY ", b"ADD ")
-_KEY = (
-    "-----BEGIN " + "PRIVATE KEY-----\n" + "MC4CAQAwBQYDK2VwBCIEIExampleOnlyNotARealKeyAtAllXXXXXXXXXX" + "\n-----END\n"
+_TESTS: Final = re.compile(
+    r"_test\.(?:go|py|rs)$|(?:^|/)test_[^/]*$|\.(?:test|spec)\.[jt]sx?$|(?:^|/)tests?\.rs$|Test\.java$"
 )
+_BUILT_IN: Final = (b"include_bytes!", b"include_str!", b"go:embed", b"COPY ", b"ADD ")
+_KEY = "-----BEGIN " + "PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIThisIsNoKeyAtAllXXXXXXXXXX\n-----END\n"
 
 
 @rule(
@@ -36,7 +38,7 @@ _KEY = (
     good={".gitignore": "target/\n\n# Secrets and local data\n/data/server.pem\n"},
 )
 def check(project: Project) -> Iterator[Result]:
-    """A private key, a database of accounts or real credentials are in the repository.
+    """Git tracks a private key, a database of accounts or credentials.
 
     Whoever can read the repository, or any old clone of it, has them. Taking the file out of the index
     does not take it out of history: the secret has to be replaced first. The file is told by its content,
@@ -46,7 +48,7 @@ def check(project: Project) -> Iterator[Result]:
     found = False
     for path in candidates:
         told = _told(project, path)
-        if told is None or not project.keep(path, 1):
+        if told is None or _only_tested(project, path) or not project.keep(path, 1):
             continue
         found = True
         what, severity = told
@@ -79,6 +81,12 @@ def _told(project: Project, path: str) -> tuple[str, Severity] | None:
     if is_database(data) and holds_accounts(data):
         return "a database with a table of accounts or sessions", Severity.HIGH
     return None
+
+
+def _only_tested(project: Project, path: str) -> bool:
+    """Whether tests name the file and nothing else does: a fixture that lies elsewhere."""
+    users = project.grep([posixpath.basename(path)], "*.rs", "*.go", "*.py", "*.js", "*.ts", "*.java", "*.rb", "*.sh")
+    return bool(users) and all(aside(u) or _TESTS.search(u) for u in users)
 
 
 def _fixes(project: Project, path: str) -> tuple[Fix, ...]:
