@@ -61,8 +61,8 @@ class Module:
                 self._bind_definition(node, scope, inner)
             else:
                 self._bind(node, scope)
-            outside = {id(n) for n in evaluated_outside(node)}
-            children = list(ast.iter_child_nodes(node))
+            outside = {id(n) for n in evaluated_outside(node)} if inner is not scope else frozenset()
+            children = [c for c in ast.iter_child_nodes(node) if not isinstance(c, ast.expr_context)]
             for child in reversed(children):
                 self.parents[child] = node
                 stack.append((child, scope if id(child) in outside else inner))

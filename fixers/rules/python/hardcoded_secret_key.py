@@ -23,17 +23,19 @@ _NOT_SIGNING: Final = re.compile(
     r"aws|s3|client|oauth|stripe|recaptcha|captcha|storage|access|_(?:file|path|length|name)$", re.I
 )
 _SIGNERS: Final = {
-    "jwt.encode": (1, "key"),
-    "jwt.decode": (1, "key"),
-    "jose.jwt.encode": (1, "key"),
-    "jose.jwt.decode": (1, "key"),
-    "itsdangerous.URLSafeTimedSerializer": (0, "secret_key"),
-    "itsdangerous.URLSafeSerializer": (0, "secret_key"),
-    "itsdangerous.TimestampSigner": (0, "secret_key"),
+    **dict.fromkeys(("jwt.encode", "jwt.decode", "jose.jwt.encode", "jose.jwt.decode"), (1, "key")),
+    **dict.fromkeys(
+        tuple(
+            f"itsdangerous.{n}" for n in ("URLSafeTimedSerializer", "URLSafeSerializer", "Signer", "TimestampSigner")
+        ),
+        (0, "secret_key"),
+    ),
     "starlette.middleware.sessions.SessionMiddleware": (1, "secret_key"),
 }
 _MIDDLEWARE: Final = "SessionMiddleware"
-_KEYS: Final = (b"SECRET", b"secret", b"_KEY", b"_key", b"_SALT")
+_KEYS: Final = tuple(
+    b"secret_key SECRET _secret jwt_key JWT_KEY HMAC hmac_key SIGNING_KEY signing_key FERNET_KEY password_salt".split()
+)
 _WORDS: Final = (b"jwt", b"itsdangerous", b"SessionMiddleware")
 _TEMPLATED: Final = re.compile(r"\{\{|\$\{|^<.*>$|^$")
 _REASON: Final = "every deployment must set {}; sessions and tokens signed with the old key end"

@@ -60,7 +60,6 @@ def check(project: Project) -> Iterator[Result]:
     minute, and each one costs the service a password hash. A limit per address and account on the login
     route, here or in the proxy, ends it.
     """
-    limiting = _evidence(project)
     routes = [
         (p, m, f, r)
         for p, m in sources(project, (b"route", b".post("))
@@ -69,7 +68,7 @@ def check(project: Project) -> Iterator[Result]:
     ]
     if not routes:
         return
-    if limiting:
+    if limiting := _evidence(project):
         yield Pass("requests are rate limited", limiting)
         return
     path, module, function, route = routes[0]

@@ -43,7 +43,10 @@ _AUTH: Final = {
     "jwt",
     "jose",
 }
-_LINE: Final = re.compile(rb"(?i)(?:log\w*|print)\b[^\n]*\(|\.(?:debug|info|warning|error|exception|critical)\(")
+_LINE: Final = re.compile(
+    rb"(?is)\.(?:debug|info|warn|warning|error|exception|critical|log)\(.{0,300}?"
+    rb"(?:passw|passphrase|secret|token|api_?key|private_key|authorization|credit_card)"
+)
 _WORDS: Final = (b"password", b"passwd", b"secret", b"token", b"api_key", b"apikey", b"private_key", b"uthorization")
 _HIDDEN: Final = "[redacted]"
 

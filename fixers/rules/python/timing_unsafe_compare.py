@@ -28,14 +28,15 @@ _WORDS: Final = (
     b"TOKEN",
     b"secret",
     b"SECRET",
-    b"key",
-    b"KEY",
+    b"pi_key",
+    b"API_KEY",
     b"signature",
     b"digest",
     b"password",
 )
 _LINE: Final = re.compile(
-    rb"(?i)(?:token|secret|api_?key|signature|digest|hmac|passw\w*)[^\n]*[!=]=|[!=]=[^\n]*(?:token|secret|_key|digest)|compare_digest"
+    rb"(?i)(?:token|secret|_key|signature|digest|passw)[\w\"'\])(., ]{0,40}[!=]="
+    rb"|[!=]=[ \w.\"'\[(]{0,60}(?:token|secret|_key|signature|digest|passw)|compare_digest"
 )
 _WEB: Final = {"flask", "fastapi", "starlette", "django", "aiohttp", "quart", "sanic", "http", "rest_framework"}
 _DIGEST: Final = re.compile(r"hmac\.(?:new|HMAC|digest)\(\)(?:\.(?:hex)?digest\(\))?")
