@@ -1,0 +1,96 @@
+"""A connection that trusts any certificate is encrypted for whoever listens in between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fixers.editors.source import Node, enclosing
+from fixers.editors.splice import Edit, splice
+from fixers.facts import rust, rust_trust
+from fixers.facts.rust import RustFile
+from fixers.facts.rust_trust import Unverified
+from fixers.model import Applicability, Finding, Location, NotApplicable, Refused, Result, Severity, rule
+from fixers.project import Project
+
+BAD = """\
+use std::time::Duration;
+
+pub fn client() -> reqwest::Result<reqwest::Client> {
+    reqwest::Client::builder()
+        .timeout(Duration::from_secs(10))
+        .danger_accept_invalid_certs(true)
+        .build()
+}
+"""
+GOOD = BAD.replace("        .danger_accept_invalid_certs(true)\n", "")
+REASON = "peers whose certificate no known CA signed can no longer be reached"
+WORDS = (b"danger", b"SslVerifyMode::NONE", b"ServerCertVerifier")
+
+
+@rule(
+    severity=Severity.HIGH,
+    fix=Applicability.UNSAFE,
+    audit=("Q1",),
+    applies=("*.rs",),
+    bad={"src/lib.rs": BAD},
+    good={"src/lib.rs": GOOD},
+)
+def check(project: Project) -> Iterator[Result]:
+    """TLS certificates are not verified.
+
+    Anybody on the way can answer in the name of the server, read what is sent and change what comes back; tokens and
+    passwords in the requests are theirs. Where a peer has a certificate of its own, trust that one: give its CA to the
+    client instead of trusting everyone.
+    """
+    found = False
+    for path, code in rust.shipped(project, WORDS):
+        places = [u for u in rust_trust.unverified(code) if project.keep(path, code.line(u.node))]
+        places.sort(key=lambda u: code.line(u.node))
+        if not places:
+            continue
+        found = True
+        draft = project.draft()
+        try:
+            draft.edit(path, splice, [_edit(code, u) for u in places])
+        except Refused as refused:
+            draft.refuse(str(refused))
+        lines = tuple(Location(path, code.line(u.node), note=u.what) for u in places)
+        yield Finding(
+            path,
+            places[0].what,
+            lines[0].line,
+            anchor="verification",
+            locations=lines,
+            fixes=draft.fixes("Verify TLS certificates", reason=REASON),
+            steps=(
+                "Give the CA of a private peer to the client: reqwest's add_root_certificate, or a RootCertStore.",
+                "Where it must stay possible, let a setting that is off by default decide, and warn when it is on.",
+            ),
+        )
+    if not found:
+        yield NotApplicable("no client trusts any certificate unasked")
+
+
+def _edit(code: RustFile, place: Unverified) -> Edit:
+    """Take the call out of its chain; a statement that does nothing else goes as a whole."""
+    call = place.call
+    function = call.field("function") if call is not None else None
+    receiver = function.field("value") if function is not None else None
+    if call is None or receiver is None:
+        raise Refused("what takes the place of the verifier is for a person to say")
+    if code.has_error_near(call):
+        raise Refused("the grammar cannot read the code near the place")
+    statement = enclosing(call, {"expression_statement", "let_declaration"})
+    if statement is not None and _does_nothing_else(statement, call, receiver):
+        start, end = code.bounds(statement)
+        begin = code.text.rfind("\n", 0, start) + 1
+        whole_line = not code.text[begin:start].strip() and code.text[end : end + 1] in "\r\n"
+        return code.replace_between(begin, end + 1) if whole_line else code.replace(statement, "")
+    return code.replace_between(code.bounds(receiver)[1], code.bounds(call)[1])
+
+
+def _does_nothing_else(statement: Node, call: Node, receiver: Node) -> bool:
+    """`builder.set_verify(NONE);`, `builder = builder.accept(true);` and `let builder = builder.accept(true);`."""
+    name = receiver.text()
+    text = statement.text().removesuffix(";").removesuffix(call.text()).strip()
+    return receiver.kind() == "identifier" and text in ("", f"{name} =", f"let {name} =", f"let mut {name} =")
