@@ -132,7 +132,7 @@ class CommitReader:
         if layout.bare:
             return frozenset()
         chosen = {p: e for p in paths if (e := self._entries.get(p)) and e.mode in (REGULAR, EXECUTABLE)}
-        return dirty_files(layout.root, chosen, self.read, layout.algorithm)
+        return dirty_files(layout.root, chosen, self.read, layout.algorithm, layout.gitdir / "index")
 
     def close(self) -> None:
         """End the child process."""

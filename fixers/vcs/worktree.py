@@ -16,6 +16,7 @@ from fixers.patch import Algorithm, blob_id
 from fixers.tree import Entry
 from fixers.vcs.errors import RepositoryError
 from fixers.vcs.files import below
+from fixers.vcs.index import Seen
 
 _TELLING: Final = re.compile(
     r"(?:^|/)(?:\.env(?:\..+)?|.+\.(?:env|pem|key|p12|pfx|jks|keystore|kdbx|der|crt|cer|ppk|asc|gpg|db|sqlite3?|mdb|dump"
@@ -68,19 +69,22 @@ def _walk(root: Path, skip: Callable[[str, bool], bool] | None = None) -> Iterat
 
 
 def dirty_files(
-    root: Path, entries: Mapping[str, Entry], read: Callable[[str], bytes], algorithm: str
+    root: Path, entries: Mapping[str, Entry], read: Callable[[str], bytes], algorithm: str, index: Path
 ) -> frozenset[str]:
-    """Paths whose bytes differ from their blob, line ends aside.
+    """Paths whose bytes differ from their blob, line ends aside; only what the index cannot vouch for is read.
 
     A file that is missing (a sparse checkout), that is no regular file, that is huge, or that git-lfs
     keeps elsewhere is not called dirty.
     """
     kind: Algorithm = "sha256" if algorithm == "sha256" else "sha1"
+    seen = Seen(index, algorithm)
     found = set()
     handle = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
     try:
         for path, entry in entries.items():
             try:
+                if seen.unchanged(path, os.stat(path, dir_fd=handle, follow_symlinks=False), entry.oid):
+                    continue
                 data = below(handle, path, _MOST_BYTES)
             except (OSError, ValueError):
                 continue

@@ -60,6 +60,7 @@ def test_nothing_of_the_repository_runs(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "elsewhere"))
     monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "elsewhere.index"))
     monkeypatch.setenv("GIT_EXTERNAL_DIFF", str(tmp_path / "trap.sh"))
+    monkeypatch.setenv("GIT_TRACE", str(tmp_path / "trace"))
     monkeypatch.setenv("GIT_CONFIG_PARAMETERS", "'core.fsmonitor=/bin/false'")
     before = untouched(folder)
     with open_repository(folder, state_home=tmp_path / "state") as repository:
@@ -73,6 +74,8 @@ def test_nothing_of_the_repository_runs(tmp_path: Path, monkeypatch: pytest.Monk
         repository.undo(["aaaa1111"])
         repository.undo_all()
     assert not canary.exists(), canary.read_text()
+    traced = (tmp_path / "trace").read_text() if (tmp_path / "trace").exists() else ""
+    assert all(line.endswith("git version") for line in traced.splitlines()), "only the import of GitPython sees it"
     assert untouched(folder) == before
     assert not (tmp_path / "elsewhere").exists()
     git(folder, "status")

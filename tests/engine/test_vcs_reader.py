@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from fixers.vcs import open_repository
+from fixers.vcs.files import below
 from fixers.vcs.settings import parse, remotes
 from tests.engine.gitbox import ENV, git, made, write
 
@@ -35,6 +37,34 @@ def test_the_committed_bytes_are_read_not_the_work_tree(tmp_path: Path) -> None:
         assert reader.read("a.txt") == b"one\ntwo\nthree\n" and reader.read("README") == b"# x"
         assert reader.dirty == {"a.txt", "src/deep/c.bin"}, "line ends alone do not count"
         assert reader.dirty_among(("a.txt", "src/b.txt", "missing")) == {"a.txt"}
+
+
+@pytest.mark.parametrize("version", ["2", "3", "4"])
+@pytest.mark.parametrize("algorithm", ["sha1", "sha256"])
+def test_the_index_vouches_for_files_that_nobody_wrote_since(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, algorithm: str
+) -> None:
+    files = {f"{'d' * (1 + n % 8)}/f{n}.txt": b"%d\n" % n for n in range(60)}
+    folder = made(tmp_path / "r", files, algorithm=algorithm)
+    old = 1_600_000_000
+    for path in files:
+        os.utime(folder / path, (old, old))
+    git(folder, "update-index", "--index-version", version, "--refresh")
+    if version == "3":
+        git(folder, "update-index", "--skip-worktree", "d/f8.txt")
+    opened: list[str] = []
+    monkeypatch.setattr("fixers.vcs.worktree.below", lambda *a: opened.append(a[1]) or below(*a))
+    with open_repository(folder, write=False) as repository:
+        assert repository.reader().dirty == frozenset() and not opened
+    (folder / "d/f8.txt").write_bytes(b"9\n")
+    (folder / "dd/f9.txt").touch()
+    with open_repository(folder, write=False) as repository:
+        assert repository.reader().dirty == {"d/f8.txt"} and opened == ["d/f8.txt", "dd/f9.txt"]
+    index = folder / ".git" / "index"
+    for damaged in (b"", b"DIRC", index.read_bytes()[:200], b"DIRC" + b"\xff" * 400, os.urandom(500)):
+        index.write_bytes(damaged)
+        with open_repository(folder, write=False) as repository:
+            assert repository.reader().dirty == {"d/f8.txt"}
 
 
 def test_untracked_names_that_tell_are_listed_and_never_opened(tmp_path: Path) -> None:
