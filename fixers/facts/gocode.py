@@ -328,6 +328,17 @@ def folder(path: str) -> str:
     return path.rpartition("/")[0]
 
 
+def beside(path: str, name: str) -> str:
+    """The path of a file of that name in the same folder."""
+    return f"{folder(path)}/{name}" if folder(path) else name
+
+
+def build_tags(code: Code) -> str:
+    """The build constraint of a file with the empty line that follows it, "" when it has none."""
+    found = re.search(r"^//go:build [^\r\n]+", code.text.partition("\npackage ")[0], re.M)
+    return f"{found[0]}\n\n" if found else ""
+
+
 def siblings(project: Project, path: str) -> tuple[str, ...]:
     """The shipped files of the same package, itself included."""
     return tuple(p for p in shipped(project) if folder(p) == folder(path))

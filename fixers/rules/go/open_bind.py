@@ -15,7 +15,7 @@ from fixers.project import Project
 
 PORT = re.compile(r'"(?:0\.0\.0\.0|\[::\])?:(\d{2,5}|%[ds]|)"')
 LISTENS = r"(?:http\.(?:ListenAndServe|ListenAndServeTLS)|net\.Listen|[\w.]+\.Run)"
-PROBE = re.compile(r"available|in_?use|is_?free|free_?port|find_?port|pick_?port", re.I)
+PROBE = re.compile(r"available|port_?free|in_?use|is_?free|free_?port|find_?port|pick_?port", re.I)
 MODULE = "module example.com/app\n\ngo 1.22\n"
 BAD = """package main
 

@@ -1,0 +1,63 @@
+"""Whether something in a Go tree limits how often a client may ask, and which server would have to."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from fixers.editors.source import Node
+from fixers.facts import gocode, goroutes
+from fixers.facts.gocode import Code, Function
+from fixers.project import Project
+
+_LIMITS: Final = re.compile(
+    r"TooManyRequests|\.Allow(?:N)?\(|[lL]imiter|httprate\.|tollbooth\.|middleware\.Throttle|[rR]ate[lL]imit"
+)
+_PROXY: Final = (b"limit_req", b"rate_limit", b"rateLimit", b"ratelimit", b"stick-table")
+_LIBRARY: Final = re.compile(r"rate-?limit|limiter|httprate|tollbooth|throttl", re.I)
+_SIDE: Final = re.compile(r":6060|pprof|promhttp|metrics|debug|redirect|acme|autocert|HTTPHandler\(|probe|mock", re.I)
+
+
+def limiter(project: Project) -> str:
+    """The file in which requests are limited, "" when none does; a limiter of outgoing calls is no evidence."""
+    return project.fact(_limiter)
+
+
+def _limiter(project: Project) -> str:
+    for path, code in gocode.sources(
+        project, b"imiter", b"TooManyRequests", b"ateLimit", b"httprate", b"Throttle", b".Allow", b"ratelimit"
+    ):
+        if code.name_of("net/http") and any(_LIBRARY.search(p) for p in code.imports.values()):
+            return path
+        for function in code.functions:
+            web = _answers(code, function)
+            if web and _LIMITS.search(
+                re.sub(r"\w*\.StatusCode\s*[!=]=\s*http\.StatusTooManyRequests", "", function.node.text())
+            ):
+                return path
+        if code.calls(r"(?:httprate|tollbooth)\.\w+|[\w.]+\.Use\b") and re.search(
+            r"\.Use\([^\n]*(?:[lL]imit|[tT]hrottle)", code.text
+        ):
+            return path
+    proxy = goroutes.proxy(project)
+    return proxy if proxy and any(w in project.read(proxy) for w in _PROXY) else ""
+
+
+def _answers(code: Code, function: Function) -> bool:
+    """Whether a function has an answer in its hands: a writer, a handler to go on with, a gin context."""
+    http, gin = code.name_of("net/http"), code.name_of("github.com/gin-gonic/gin")
+    given = {f"{http}.ResponseWriter", f"{http}.Handler", f"{http}.HandlerFunc"} if http else set()
+    return any(t in given or (gin and t == f"*{gin}.Context") for _, t in function.parameters)
+
+
+def servers(project: Project) -> tuple[tuple[str, Code, Node], ...]:
+    """The literals and calls that begin to serve the program's routes; profilers, metrics and redirects left out."""
+    found = []
+    for path, code in gocode.sources(project, b"net/http"):
+        for node in [
+            *code.literals_of("net/http", "Server"),
+            *code.calls_of("net/http", "ListenAndServe(?:TLS)?|Serve"),
+        ]:
+            if not _SIDE.search(node.text() + gocode.assigned_to(node) + code.symbol(node)):
+                found.append((path, code, node))
+    return tuple(found)

@@ -1,0 +1,113 @@
+"""go/missing-rate-limit: what it finds, what it leaves alone, and that its scaffold works."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from fixers.model import Severity
+from tests.rules.go.tool import MODULE, cured, findings, is_gofmt_clean, passes, rule_of, silences
+
+RULE = "missing-rate-limit"
+HEAD = 'package main\n\nimport (\n\t"net/http"\n\t"time"\n)\n\n'
+SERVE = """
+func main() {
+	server := &http.Server{
+		Addr:              addr,
+		Handler:           routes(),
+		ReadHeaderTimeout: time.Second,
+	}
+	server.ListenAndServe()
+}
+"""
+
+
+def routes(*paths: str) -> str:
+    lines = "".join(f'\tmux.HandleFunc("{p}", answer)\n' for p in paths)
+    return f"{HEAD}func routes() *http.ServeMux {{\n\tmux := http.NewServeMux()\n{lines}\treturn mux\n}}\n"
+
+
+LIMITER = "\nfunc limit(next http.Handler) http.Handler {\n\tif !limiter.Allow() {\n\t}\n\treturn next\n}\n"
+ELSEWHERE = """
+func fetch(c *http.Client) {
+	limiter.Wait(ctx)
+	if resp.StatusCode == http.StatusTooManyRequests {
+	}
+}
+"""
+
+
+def test_a_server_with_a_login_is_urgent_and_one_without_is_not() -> None:
+    assert [f.severity for f in findings(RULE, routes("/login") + SERVE)] == [Severity.HIGH]
+    assert [f.severity for f in findings(RULE, routes("/a", "/b", "/c") + SERVE)] == [None]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        routes("/metrics") + SERVE,  # nothing to protect
+        routes("/login"),  # a library: no server
+        routes("/login") + LIMITER + SERVE,
+    ],
+)
+def test_it_is_left_alone(text: str) -> None:
+    assert findings(RULE, text) == []
+
+
+def test_a_limiter_of_calls_to_others_is_no_evidence() -> None:
+    assert len(findings(RULE, routes("/login") + ELSEWHERE + SERVE)) == 1
+
+
+def test_a_limiter_of_requests_is_a_pass_with_its_place() -> None:
+    assert [p.locations[0].path for p in passes(RULE, routes("/login") + LIMITER + SERVE)] == ["main.go"]
+
+
+def test_a_framework_that_is_not_read_is_said() -> None:
+    mod = MODULE["go.mod"] + "\nrequire github.com/labstack/echo/v4 v4.1.0\n"
+    assert "echo" in silences(RULE, {"go.mod": mod, "main.go": routes("/login") + SERVE})[0].reason
+
+
+def test_behind_a_proxy_the_server_sees_one_address() -> None:
+    found = findings(
+        RULE, {"main.go": routes("/login") + SERVE, "Caddyfile": "a.example {\n\treverse_proxy :8080\n}\n"}
+    )
+    assert found[0].fix is None and "Caddyfile" in found[0].fixes[0].reason
+
+
+def test_a_name_that_is_taken_stops_it() -> None:
+    found = findings(RULE, routes("/login") + SERVE + "\nfunc limitRate() {}\n")
+    assert found[0].fix is None and "limitRate" in found[0].fixes[0].reason
+
+
+def test_the_scaffold_is_in_the_package_with_its_build_tags() -> None:
+    text = "//go:build linux\n\n" + (routes("/login") + SERVE).replace("package main", "package web")
+    after = cured(RULE, {"web/server.go": text})
+    assert "Handler:           limitRate(routes())," in after["web/server.go"]
+    for name in ("web/ratelimit.go", "web/ratelimit_test.go"):
+        assert after[name].startswith("//go:build linux\n\npackage web\n") and is_gofmt_clean(after[name])
+
+
+@pytest.mark.go
+def test_the_scaffolds_own_test_passes_with_it_and_fails_without(tmp_path: Path) -> None:
+    go = shutil.which("go")
+    assert go is not None
+    tree = {**MODULE, **{p: t for p, t in rule_of(RULE).good_tree().items() if isinstance(t, str)}}
+    del tree["main.go"]
+    for path, text in tree.items():
+        (tmp_path / path).write_text(text)
+    (tmp_path / "main.go").write_text("package main\n\nfunc main() {}\n")
+    command = [go, "test", "-vet=all", "./..."]
+    environment = {
+        "PATH": str(Path(go).parent),
+        "HOME": str(tmp_path),
+        "GOCACHE": "/tmp/readiness-gocache",
+        "GOFLAGS": "-mod=mod",
+    }
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    without = (tmp_path / "ratelimit.go").read_text().replace("wait > 0", "wait > time.Hour*9999")
+    (tmp_path / "ratelimit.go").write_text(without)
+    assert subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=False).returncode != 0
