@@ -125,10 +125,7 @@ class ReadinessApp(App[int]):
             with self.suspend():
                 done = subprocess.run(argv, check=False, cwd=path.parent)  # the person's own command
         except (OSError, ValueError) as error:
-            self.main.say(
-                f"{argv[0]}: {error.strerror or error}; set EDITOR" if isinstance(error, OSError) else str(error),
-                "error",
-            )
+            self.main.say(f"{argv[0]} did not start ({error}); EDITOR names another.", "error")
             return False
         if done.returncode:
             self.main.say(f"{argv[0]} ended with {done.returncode}", "warning")

@@ -54,6 +54,11 @@ class Stage:
         lines = self.screen._compositor.render_strips()
         return "\n".join("".join(s.text for s in line) for line in lines[:height])
 
+    @property
+    def said(self) -> str:
+        """The notes that are up."""
+        return "\n".join(note.message for note in self.app._notifications)
+
     async def press(self, *keys: str) -> None:
         for key in keys:
             await self.pilot.press(key)

@@ -114,7 +114,7 @@ class LinePane(ScrollView, can_focus=True):
         widest = 0
         if not self.wrap and not self.halves:
             widest = max((cells(p[0].text + p[0].tail) + self._gutter() for p in self.pairs if p[0]), default=0)
-        self.virtual_size = Size(max(width, widest) if widest else width, len(self._visual))
+        self.virtual_size = Size(widest if widest > width else 0, len(self._visual))
         self.refresh()
 
     def _height(self, pair: Pair, width: int) -> int:
@@ -287,7 +287,8 @@ class LinePane(ScrollView, can_focus=True):
             names: list[str] = [_BASE[line.kind]] if line.kind in _BASE else []
             if line.kind in "+-" and any(s <= a < e for s, e in line.marks):
                 names.append("lines--add-mark" if line.kind == "+" else "lines--delete-mark")
-            names += [f"lines--{n}" for s, e, n in line.spans if s <= a < e][-1:]
+            if not (names and self.app.native_ansi_color):
+                names += [f"lines--{n}" for s, e, n in line.spans if s <= a < e][-1:]
             style = self.paint(*names)
             out.append(Segment(text[a - at : b - at], style + _DIM if a >= len(line.text) else style))
         return out
