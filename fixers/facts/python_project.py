@@ -15,7 +15,7 @@ from fixers.model import Refused
 from fixers.project import Project
 
 _NOT_PRODUCT: Final = re.compile(
-    r"(?:^|/)(?:tests?|tests?[-_][^/]+|[^/]+[-_]tests?|testing|testsuite|unittests?|integration[-_]tests?|e2e|fixtures?|mocks?|examples|samples|tutorials?"
+    r"(?:^|/)(?:tests?|tests?[-_][^/]+|[^/]+[-_]tests?|testing|testsuite|unittests?|integration[-_]tests?|e2e|playwright|cypress|fixtures?|mocks?|examples|samples|tutorials?"
     r"|docs?|doc_src|docs_src|benchmarks?|notebooks?|site-packages|templates?|\.[^/]+)/"
     r"|^(?:example|sample|demo)s?/|(?:^|/)(?:tests?|test_[^/]*|[^/]*_tests?|conftest|noxfile|tasks|fabfile|setup|example[^/]*)\.py$"
 )

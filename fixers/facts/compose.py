@@ -1,0 +1,136 @@
+"""Compose files that describe a deployment, service by service."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fixers.editors import yaml
+from fixers.facts.python_project import is_development, is_product
+from fixers.model import Refused
+from fixers.project import Project
+
+GLOBS: Final = (
+    "compose.yml",
+    "compose.yaml",
+    "docker-compose.yml",
+    "docker-compose.yaml",
+    "compose.*.yml",
+    "compose.*.yaml",
+    "docker-compose*.yml",
+    "docker-compose*.yaml",
+)
+_OVERRIDE: Final = re.compile(r"override|(?:^|[/_.-])build(?:[/_.-]|$)")
+_TOOLS: Final = re.compile(r"exporter|admin|backup|client|commander|operator|migrat|insight")
+_FOR_DEVELOPMENT: Final = re.compile(rb"(?im)^#.*\b(?:development|testing|local use|tests)\b")
+"""A comment at the head that says what the file is for."""
+_ONCE: Final = re.compile(
+    r"migrat|(?:^|[-_ /.])(?:init|setup|seed|bootstrap|backup|create|provision|loaddata|upgrade|wait|ready)\b", re.I
+)
+STORES: Final = frozenset(
+    {"postgres", "postgis", "timescaledb", "pgvector", "mysql", "mariadb", "percona", "cockroach", "mongo", "couchdb"}
+    | {
+        "redis",
+        "valkey",
+        "keydb",
+        "memcached",
+        "elasticsearch",
+        "opensearch",
+        "cassandra",
+        "scylla",
+        "influxdb",
+        "neo4j",
+    }
+    | {"clickhouse-server", "etcd", "rabbitmq", "zookeeper", "kafka", "nats"}
+)
+"""Images (the last part of the name) that hold data or queues and trust their network."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service: its file, its name and what is written of it (merge keys applied)."""
+
+    path: str
+    name: str
+    data: dict[str, Any]
+
+    @property
+    def at(self) -> tuple[str, ...]:
+        """Its path in the file."""
+        return ("services", self.name)
+
+    @property
+    def image(self) -> str:
+        """The image's own name without registry, tag and digest: `postgres`."""
+        image = str(self.data.get("image") or "")
+        return image.rpartition("/")[2].partition("@")[0].partition(":")[0]
+
+    @property
+    def tag(self) -> str:
+        """The image's tag, `latest` when it has none."""
+        return str(self.data.get("image") or "").rpartition("/")[2].partition("@")[0].partition(":")[2] or "latest"
+
+    @property
+    def is_store(self) -> bool:
+        """Whether it is a database, cache or queue."""
+        kin = self.image.startswith(("postgres", "timescaledb", "mysql", "redis-stack"))
+        return self.image in STORES or (kin and not _TOOLS.search(self.image))
+
+
+def services(project: Project) -> Iterator[Service]:
+    """Services of the compose files that are no override, test, example or development set-up."""
+    for path in files(project):
+        for name, data in _services(project, path).items():
+            yield Service(path, name, data)
+
+
+def files(project: Project) -> tuple[str, ...]:
+    """The compose files that may run in production."""
+    found = (p for p in project.files(*GLOBS) if is_product(p) and not is_development(p) and not _OVERRIDE.search(p))
+    return tuple(p for p in found if not _FOR_DEVELOPMENT.search(project.read(p)[:800]))
+
+
+def _services(project: Project, path: str) -> dict[str, dict[str, Any]]:
+    try:
+        data = project.parsed(path, yaml.load)
+    except Refused:
+        return {}
+    found = data.get("services") if isinstance(data, dict) else None
+    if not isinstance(found, dict):
+        return {}
+    return {str(name): service for name, service in found.items() if isinstance(service, dict)}
+
+
+def is_elsewhere(project: Project, service: Service, key: str) -> bool:
+    """Whether an override or another compose file beside it gives the service that key."""
+    folder = service.path.rpartition("/")[0]
+    others = [p for p in project.files(*GLOBS) if p != service.path and p.rpartition("/")[0] == folder]
+    return any(key in _services(project, p).get(service.name, {}) for p in others)
+
+
+def runs_once(project: Project, service: Service) -> bool:
+    """Whether it is a job that ends: a migration, a set-up, something that others wait for to complete."""
+    words = " ".join(str(service.data.get(k) or "") for k in ("command", "entrypoint"))
+    if _ONCE.search(service.name) or _ONCE.search(words) or "profiles" in service.data:
+        return True
+    for other in _services(project, service.path).values():
+        needs = other.get("depends_on")
+        need = needs.get(service.name) if isinstance(needs, dict) else None
+        if isinstance(need, dict) and need.get("condition") == "service_completed_successfully":
+            return True
+    return False
+
+
+def environment(service: Service) -> Iterator[tuple[tuple[str | int, ...], str, Any]]:
+    """Its variables: the path of the place that holds the value, the name, the value; both notations."""
+    given = service.data.get("environment")
+    if isinstance(given, dict):
+        for name, value in given.items():
+            yield (*service.at, "environment", name), str(name), value
+    elif isinstance(given, list):
+        for index, item in enumerate(given):
+            name, equals, value = str(item).partition("=")
+            if equals:
+                yield (*service.at, "environment", index), name, value
