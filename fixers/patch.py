@@ -13,7 +13,7 @@ from fixers.model import Change
 from fixers.text import quoted
 
 Algorithm = Literal["sha1", "sha256"]
-_MOST_EDITS: Final = 1500
+_MOST_EDITS: Final = 1000
 """Edits over which the shortest script is not looked for: its cost grows with their square."""
 _LITERAL_LINE: Final = 52
 """Bytes on one line of a binary patch: git's length letter ends at `z`."""
@@ -217,11 +217,11 @@ def _edits(old: list[bytes], new: list[bytes]) -> list[_Edit]:
 def _shortest(a: list[bytes], b: list[bytes]) -> list[_Edit]:
     """The shortest edit script (Myers, 1986), or one replacement when it would be very long."""
     n, m = len(a), len(b)
-    if not a or not b:
+    if set(a).isdisjoint(b):
         return [(0, n, 0, m)]
     reach, trail = {1: 0}, []
     for d in range(min(n + m, _MOST_EDITS) + 1):
-        trail.append(dict(reach))
+        trail.append({k: reach[k] for k in range(1 - d, d, 2)})
         for k in range(-d, d + 1, 2):
             down = k == -d or (k != d and reach[k - 1] < reach[k + 1])
             x = reach[k + 1] if down else reach[k - 1] + 1

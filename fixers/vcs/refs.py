@@ -106,7 +106,7 @@ class Refs:
                 yield str((Path(folder) / name).relative_to(self.common))
 
     def checked_out(self) -> dict[str, str]:
-        """Full refs that a work tree has checked out, and the git dir of that work tree."""
+        """Full refs that a work tree has checked out or is rebasing, and the git dir of that work tree."""
         places = [self.common]
         linked = self.common / "worktrees"
         if linked.is_dir() and not is_symlink(linked):
@@ -114,9 +114,9 @@ class Refs:
         found: dict[str, str] = {}
         for place in places:
             try:
-                head = self.head(place)
+                named = [small(place / step / "head-name", 4096) or b"" for step in ("rebase-merge", "rebase-apply")]
+                refs = [self.head(place).ref, *(n.strip().decode("utf-8", "surrogateescape") for n in named)]
             except RepositoryError:
                 continue
-            if head.ref:
-                found.setdefault(head.ref, str(place))
+            found |= {ref: str(place) for ref in refs if ref and ref not in found}
         return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -159,7 +160,9 @@ def test_a_kill_at_a_random_moment_loses_nothing(tmp_path: Path) -> None:
             run(folder)
             os._exit(0)
         time.sleep(delay)
-        os.killpg(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+        os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
         assert untouched(folder) == before
     time.sleep(1.0)

@@ -245,6 +245,20 @@ def test_a_branch_that_is_checked_out_is_never_moved(tmp_path: Path) -> None:
             repository.undo_all()
 
 
+def test_a_branch_that_the_user_rebases_is_not_continued(tmp_path: Path) -> None:
+    folder = made(tmp_path / "r")
+    with open_repository(folder, state_home=tmp_path / "state") as repository, repository.start(run_date=DAY) as run:
+        run.commit([EDIT], message("aaaa1111"))
+    git(folder, "switch", "-q", NAME)
+    git(folder, "-c", "sequence.editor=sed -i 1ibreak", "rebase", "-q", "-i", "--no-ff", "main")
+    with open_repository(folder, state_home=tmp_path / "state") as repository:
+        assert repository.head_branch == "" and any("rebase" in note for note in repository.notes)
+        assert repository.head == git(folder, "rev-parse", "main").decode().strip()
+        with repository.start(run_date=DAY) as run:
+            assert run.branch == f"{NAME}-2"
+    git(folder, "rebase", "--continue")
+
+
 NAMES = ["new\nline", "tab\t", 'q"uote', "esc\x1b[31m", "-rf", "caf\udce9", "naïve", "x" * 250, "a b ", ":(top)x", "*"]
 
 
