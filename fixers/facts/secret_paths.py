@@ -19,7 +19,7 @@ _LITERAL: Final = re.compile(
     re.M,
 )
 _FOLDER: Final = re.compile(
-    rb"""(?i)\b\w*(?:data|db|database|cert|state|storage|keys?|secrets?)[_-]?(?:dir|directory|folder|root)\b"?'?"""
+    rb"""(?i)(?:data|db|database|cert|state|storage|keys?|secrets?)[_-]?(?:dir|directory|folder|root)\b"?'?"""
     rb"""\s{0,3}[:=]{1,2}\s{0,3}(?:(?:PathBuf|String|Path)(?:::from|::new)?\()?["'](?:\./)?([A-Za-z][\w-]*)/?["']"""
 )
 DATA_FOLDERS: Final = re.compile(r"data|db|databases?|certs?|keys?|secrets?|tls|ssl|pki|storage|state|var")
@@ -40,6 +40,8 @@ _ENV_LOADED: Final = re.compile(
     rb"|require\([\"']dotenv[\"']\)|from [\"']dotenv[\"']|^\s*(?:- |env_file:\s*)(?:\./)?\.env\s*$",
     re.M,
 )
+_LIMIT: Final = 400_000
+"""Bytes over which no person wrote the file."""
 _ENV_WORDS: Final = (b"dotenv", b"env_file", b"read_env")
 
 
@@ -63,14 +65,17 @@ def secret_paths(project: Project) -> tuple[SecretPath, ...]:
     A name without a folder counts only where it is opened or is a setting's whole value: `join(dir, "app.db")`
     lies wherever `dir` is. Paths of tracked files are left out.
     """
-    words: list[bytes | str] = [*(f".{e}" for e in (*KEYS, *DATABASES)), *(b"dir", b"Dir", b"DIR", b"folder", b"root")]
+    words: list[bytes | str] = [
+        *(f".{e}" for e in (*KEYS, *DATABASES)),
+        *(b"_dir", b"_DIR", b"Dir", b"-dir", b"_folder"),
+    ]
     tracked = {posixpath.basename(p) for p in project.files(*(f"*.{e}" for e in (*KEYS, *DATABASES)))}
     folders = project.folders()
     found: dict[str, SecretPath] = {}
     for path in project.grep(words, *_CODE, *_CONFIG):
-        if aside(path) or _OUTSIDE.search(path):
-            continue
         data = project.read(path)
+        if aside(path) or _OUTSIDE.search(path) or len(data) > _LIMIT or project.is_generated(path):
+            continue
         tests = data.find(b"#[cfg(test)]") if path.endswith(".rs") else -1
         end = tests if tests >= 0 else len(data)
         for match in _LITERAL.finditer(data, 0, end):

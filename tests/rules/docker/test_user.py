@@ -1,0 +1,116 @@
+"""Who runs the image and where it may write; hadolint has no new warning about what we add."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from fixers.model import Finding
+from fixers.project import MemoryReader, Project
+from fixers.rules.docker import homeless_user, missing_workspace_member, root_user
+
+Tree = dict[str, str]
+CODE = {"src/main.rs": 'const KEY: &str = "data/server-key.der";\n'}
+
+
+def findings(check: object, tree: Tree) -> list[Finding]:
+    return [r for r in check.check.check(Project(MemoryReader(tree))) if isinstance(r, Finding)]  # type: ignore[attr-defined]
+
+
+def after(check: object, tree: Tree) -> str:
+    (found,) = findings(check, tree)
+    assert found.fix is not None and found.fix.changes[0].after is not None, found.fixes
+    return found.fix.changes[0].after.decode()
+
+
+NOT_ROOT = {
+    "a user": "FROM debian:12\nUSER app\nCMD a\n",
+    "a user of the stage it is built on": "FROM debian:12 AS base\nUSER app\nFROM base\nCMD a\n",
+    "distroless nonroot": "FROM gcr.io/distroless/static:nonroot\nCMD ['a']\n",
+    "a base image that we do not know": "FROM registry.example.org/base:1\nCMD a\n",
+    "a start script that drops root": "FROM debian:12\nENTRYPOINT ['gosu', 'app', 'a']\n",
+    "an image that starts nothing": "FROM debian:12\nRUN make\n",
+    "a builder stage as root": "FROM rust:1 AS b\nUSER root\nFROM debian:12\nUSER 1000\nCMD a\n",
+}
+
+
+@pytest.mark.parametrize("text", NOT_ROOT.values(), ids=list(NOT_ROOT))
+def test_it_is_not_root(text: str) -> None:
+    assert findings(root_user, {"Dockerfile": text}) == []
+
+
+def test_images_for_building_and_testing_are_left_alone() -> None:
+    tree = dict.fromkeys(("ci/Dockerfile", ".devcontainer/Dockerfile", "Dockerfile.test"), "FROM debian:12\nCMD a\n")
+    assert findings(root_user, tree) == []
+
+
+def test_root_on_purpose_is_left_to_a_person() -> None:
+    (found,) = findings(root_user, {"Dockerfile": "FROM debian:12\nUSER root\nCMD a\n"})
+    assert found.fix is None and "root" in found.fixes[0].reason
+
+
+def test_distroless_has_a_user_of_its_own() -> None:
+    text = after(root_user, {"Dockerfile": 'FROM gcr.io/distroless/cc-debian12\nENTRYPOINT ["/a"]\n'})
+    assert text.endswith('USER 65532:65532\nENTRYPOINT ["/a"]\n')
+
+
+def test_alpine_has_other_commands_and_a_run_above_is_continued() -> None:
+    text = after(root_user, {"Dockerfile": 'FROM alpine:3.20\nRUN apk add --no-cache tini\nCMD ["chat"]\n'})
+    assert "RUN apk add --no-cache tini \\\n    && addgroup -S -g 10001 chat \\\n    && adduser -S" in text
+
+
+OWNED = {
+    "chown": "RUN mkdir /data && chown nobody /data\n",
+    "install -d -o": "RUN install -d -o nobody /data\n",
+    "chown of the folder above": "RUN chown -R nobody /data\n",
+    "COPY from a stage that owns it": "COPY --from=b /data /data\n",
+    "COPY --chown": "COPY --chown=nobody data /data\n",
+}
+
+
+@pytest.mark.parametrize("line", OWNED.values(), ids=list(OWNED))
+def test_a_folder_is_owned_by(line: str) -> None:
+    text = f"FROM debian:12\n{line}ENV DATA_DIR=/data/db\nUSER nobody\nCMD a\n"
+    assert findings(homeless_user, {"Dockerfile": text}) == []
+
+
+def test_nobody_with_nothing_to_write_is_fine() -> None:
+    assert findings(homeless_user, {"Dockerfile": "FROM debian:12\nUSER nobody\nCMD a\n"}) == []
+
+
+def test_a_relative_path_of_the_code_gets_a_work_folder() -> None:
+    text = after(homeless_user, {**CODE, "Dockerfile": 'FROM debian:12\nUSER nobody\nCMD ["chat"]\n'})
+    assert "WORKDIR /var/lib/chat\nUSER 10001:10001\n" in text
+
+
+def test_a_variable_that_moves_the_folder_is_set_instead() -> None:
+    code = {"src/main.rs": CODE["src/main.rs"] + 'let d = std::env::var("CHAT_DATA_DIR");\n'}
+    text = after(homeless_user, {**code, "Dockerfile": 'FROM debian:12\nUSER nobody\nCMD ["chat"]\n'})
+    assert "ENV CHAT_DATA_DIR=/var/lib/chat\nUSER 10001:10001\n" in text
+
+
+def hadolint(text: str) -> Counter[str]:
+    tool = shutil.which("hadolint", path=str(Path(sys.executable).parent)) or shutil.which("hadolint")
+    if tool is None:
+        pytest.skip("hadolint is not installed")
+    done = subprocess.run([tool, "--no-fail", "-f", "json", "-"], input=text.encode(), capture_output=True, check=True)
+    return Counter(w["code"] for w in json.loads(done.stdout))
+
+
+MEMBERS: Tree = dict(missing_workspace_member.check.bad_tree())  # type: ignore[arg-type]
+LINTED = {
+    "a root image with a volume": (root_user, {"Dockerfile": 'FROM debian:12\nVOLUME /data\nCMD ["a"]\n'}),
+    "a root image behind a RUN": (root_user, {"Dockerfile": 'FROM debian:12\nRUN make\nCMD ["a"]\n'}),
+    "alpine": (root_user, {"Dockerfile": 'FROM alpine:3.20\nRUN apk add --no-cache a=1\nCMD ["a"]\n'}),
+    "nobody": (homeless_user, {**CODE, "Dockerfile": 'FROM debian:12\nUSER nobody\nCMD ["a"]\n'}),
+    "a member": (missing_workspace_member, MEMBERS),
+}
+
+
+@pytest.mark.parametrize(("check", "tree"), LINTED.values(), ids=list(LINTED))
+def test_hadolint_has_no_new_warning(check: object, tree: Tree) -> None:
+    assert not hadolint(after(check, tree)) - hadolint(tree["Dockerfile"])
