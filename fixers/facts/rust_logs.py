@@ -1,0 +1,77 @@
+"""What Rust code writes to its logs: the macros of log, tracing and std, their text and their arguments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from fixers.editors.source import Node
+from fixers.facts import rust
+from fixers.facts.rust import RustFile
+from fixers.project import Project
+
+_MACRO: Final = re.compile(r"(?:tracing::|log::|slog::|defmt::)?(?:trace|debug|info|warn|error|event|eprintln|dbg)")
+"""`println!` is the output of a command, asked for by who runs it."""
+_SECRET: Final = re.compile(
+    r"(?:\w*_)?(?:password|passwd|passphrase|secret|secret_key|private_key|priv_key|signing_key|api_key|apikey|"
+    r"auth_token|access_token|refresh_token|bearer_token|session_token|id_token|admin_token|db_key|encryption_key|"
+    r"mnemonic|seed_phrase|jwt_secret|client_secret)"
+)
+_NEAR: Final = re.compile(
+    rb"(?:trace|debug|info|warn|error|event|eprintln|dbg)!\s*\([^;]{0,400}?(?:passw|passphrase|secret|private_key|priv_key|"
+    rb"signing_key|api_?key|_token|db_key|encryption_key|mnemonic|seed_phrase)"
+)
+_INLINE: Final = re.compile(r"\{(\w+)(?::[^}]*)?\}")
+_HARMLESS: Final = re.compile(
+    r"\.(?:len|is_empty|is_some|is_none|id|name|kind|exists|count|display|fingerprint)\(\)|redact|mask|hash", re.I
+)
+_VALUE: Final = re.compile(r"(?:\w+(?:\(\))?(?:\.|::))*(\w+)(?:\.(?:clone|as_str|as_ref|to_string|expose_secret)\(\))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """A log call and the name of the secret that it writes."""
+
+    node: Node
+    name: str
+
+
+def leaks(project: Project) -> Iterator[tuple[str, RustFile, list[Leak]]]:
+    """Files that ship and the log calls in them that write the value of something named like a secret."""
+    words = (b"passw", b"passphrase", b"secret", b"_key", b"_token", b"apikey", b"mnemonic", b"seed_phrase")
+    paths = [p for p in project.grep(words, "*.rs") if _NEAR.search(project.read(p))]
+    for path, code in rust.parsed(project, paths):
+        found = []
+        for node in code.kind("macro_invocation"):
+            name = node.field("macro")
+            if name is None or not _MACRO.fullmatch(name.text()) or code.is_test(node):
+                continue
+            secret = _secret(node)
+            if secret:
+                found.append(Leak(node, secret))
+        if found:
+            yield path, code, found
+
+
+def _secret(node: Node) -> str:
+    """The name of the secret whose value a log call writes, or ""."""
+    tree = next((c for c in node.children() if c.kind() == "token_tree"), None)
+    if tree is None:
+        return ""
+    text = tree.text()
+    strings = [s.text() for s in tree.find_all(kind="string_literal")]
+    for string in strings:
+        for name in _INLINE.findall(string):
+            if _SECRET.fullmatch(name):
+                return str(name)
+    for string in strings:
+        text = text.replace(string, '""')
+    for part in text[1:-1].split(","):
+        value = part.partition("=")[2] if re.match(r"\s*[\w.]+\s*=(?!=)", part) else part
+        value = value.strip().lstrip("?%&*").strip()
+        last = _VALUE.fullmatch(value)
+        if last and _SECRET.fullmatch(last[1]) and not _HARMLESS.search(value) and not last[1].isupper():
+            return last[1]
+    return ""
