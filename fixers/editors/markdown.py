@@ -101,6 +101,6 @@ def insert_after_heading(data: bytes, heading: str, body: str) -> bytes:
     old = _said(text)
     meant = [*old[:place], *_said(new), *old[place:]]
     line = found[0].end_line + 1
-    blank = line <= len(rows) and not rows[line - 1].strip()
+    blank = line > len(rows) or not rows[line - 1].strip()
     edit: Edit = insert_lines(data, line, f"\n{new}{'' if blank else chr(10)}".encode())
     return gates.edited(data, (edit,), load, meant)

@@ -260,7 +260,7 @@ def replace_scalar(data: bytes, path: Sequence[str | int], raw_text: str, *, com
     """Raw YAML in place of a one-line scalar; its comment is kept, or becomes `comment`."""
     place = Place(data, path).found()
     node, source = place.node, place.source
-    if node.kind != "scalar" or node.style in ("|", ">") or "\n" in raw_text:
+    if node.kind != "scalar" or "\n" in source.text[node.start : node.end] or "\n" in raw_text:
         raise Refused("the value is not on one line")
     edits = [Edit(source.byte(node.start), source.byte(node.end), _spaced(place, node, raw_text).encode())]
     if comment is not None and comment_of(data, path) != comment:

@@ -68,6 +68,7 @@ TABLE: list[tuple[ModuleType, str, str, tuple[Any, ...], str | None, str]] = [
     (markdown, "append_section", "<!-- open\n", ("B", "more"), None, "inside a comment without an end"),
     (markdown, "insert_after_heading", "# A\n\ntext\n", ("a", "new"), "# A\n\nnew\n\ntext\n", "below a heading"),
     (markdown, "insert_after_heading", "A\n===\ntext\n", ("A", "new"), "A\n===\n\nnew\n\ntext\n", "an underlined one"),
+    (markdown, "insert_after_heading", "# A\n", ("A", "new"), "# A\n\nnew\n", "at the end of the file"),
     (markdown, "insert_after_heading", "# A\n\nnew\n\ntext\n", ("A", "new"), "# A\n\nnew\n\ntext\n", "it is there"),
     (markdown, "insert_after_heading", "```\n# A\n```\n", ("A", "new"), None, "a heading inside code"),
     (markdown, "insert_after_heading", "# A\n# A\n", ("A", "new"), None, "two of them"),
@@ -178,7 +179,7 @@ SNIPPETS = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     st.lists(st.sampled_from(SNIPPETS), max_size=12).map("".join)
     | st.binary(max_size=40).map(lambda b: b.decode("latin1"))

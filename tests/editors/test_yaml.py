@@ -139,6 +139,7 @@ TABLE = [
     ("delete", "a: 1\n", (("b",),), "a: 1\n", "it is not there"),
     ("replace_scalar", "a: [x, y]\n", (("a", 0), "z"), "a: [z, y]\n", "in a flow list"),
     ("replace_scalar", "a:\n  |\n  x\n", (("a",), "z"), None, "a block scalar"),
+    ("replace_scalar", "a: x\n  y\n", (("a",), "z"), None, "a plain scalar on two lines"),
     ("replace_scalar", "a: x\n", (("a",), "z: 1"), None, "raw text that is no scalar there"),
     ("replace_scalar", "a: x\n", (("b",), "z"), None, "no such place"),
 ]  # fmt: skip
