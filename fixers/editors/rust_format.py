@@ -29,23 +29,72 @@ def swap_calls(code: Source, calls: Iterable[tuple[Node, str]]) -> list[Edit]:
     return edits
 
 
-def add_call(code: Source, receiver: Node, text: str) -> list[Edit]:
+def add_call(code: Source, receiver: Node, *calls: str) -> list[Edit]:
     """Edits that put `.method(...)` after a link of a chain, on a line of its own where the others stand on theirs."""
-    chain, at = _outermost(receiver), code.bounds(receiver)[1]
+    chain, at, text = _outermost(receiver), code.bounds(receiver)[1], "".join(calls)
     (first, last), dots = code.bounds(chain), [code.bounds(dot)[0] for dot in _dots(chain)]
     begin, stop = code.text.rfind("\n", 0, first) + 1, code.text.find("\n", last) % (len(code.text) + 1)
     for dot in dots:
         line = code.text.rfind("\n", 0, dot) + 1
         if not code.text[line:dot].strip():
-            return [code.replace_between(at, at, "\n" + code.text[line:dot] + text)]
+            return [code.replace_between(at, at, "".join("\n" + code.text[line:dot] + call for call in calls))]
     body, after = code.text[first:last], code.text[last:stop].rstrip()
     grown = last - first + len(text) > CHAIN_WIDTH or stop - begin + len(text) > MAX_WIDTH
     if not grown or "\n" in body or not _breaks_here(code.text[begin:first], after):
         return [code.replace_between(at, at, text)]
-    indent = code.indentation(chain)
-    line_of_its_own = "\n" + indent + ("\t" if indent.startswith("\t") else "    ")
+    line_of_its_own = "\n" + code.indentation(chain) + unit(code)
     edits = [code.replace_between(dot, dot, line_of_its_own) for dot in dots if dot != at]
-    return [*edits, code.replace_between(at, at, line_of_its_own + text + (line_of_its_own if at in dots else ""))]
+    own = "".join(line_of_its_own + call for call in calls)
+    return [*edits, code.replace_between(at, at, own + (line_of_its_own if at in dots else ""))]
+
+
+def replace_chain(code: Source, node: Node, root: str, *calls: str) -> list[Edit]:
+    """Edits that put a broken chain in the place of an expression.
+
+    Argument lists and struct literals around it that stand on one line are opened, the links that follow it broken.
+    """
+    chain, end = _outermost(node), code.bounds(node)[1]
+    edits, depth = _opened(code, chain)
+    deeper = "\n" + code.indentation(chain) + unit(code) * (depth + 1)
+    edits.append(code.replace(node, root + "".join(deeper + call for call in calls)))
+    for dot in _dots(chain):
+        at = code.bounds(dot)[0]
+        if at >= end and code.text[code.text.rfind("\n", 0, at) + 1 : at].strip():
+            edits.append(code.replace_between(at, at, deeper))
+    return edits
+
+
+def _opened(code: Source, chain: Node) -> tuple[list[Edit], int]:
+    """Line breaks for the lists around an expression that stand on one line, and how many they are."""
+    lists, statement = list[Node](), {"let_declaration", "expression_statement", "block", "closure_expression"}
+    for outer in chain.ancestors():
+        if outer.kind() in statement or "\n" in outer.text():
+            break
+        if outer.kind() in ("arguments", "field_initializer_list"):
+            lists.append(outer)
+    edits, begin, step = list[Edit](), "\n" + code.indentation(chain), unit(code)
+    for level, opened in enumerate(lists[::-1]):
+        items = opened.named_children()
+        if not items:
+            return [], 0
+        line = begin + step * (level + 1)
+        at = code.bounds(opened)[0] + 1
+        for item in items:
+            start, stop = code.bounds(item)
+            edits.append(code.replace_between(at, start, line))
+            comma = re.compile(r"\s*,").match(code.text, stop)
+            at = comma.end() if comma is not None else stop
+        comma_too = "" if code.text[at - 1] == "," else ","
+        edits.append(code.replace_between(at, code.bounds(opened)[1] - 1, comma_too + begin + step * level))
+    return edits, len(lists)
+
+
+def unit(code: Source) -> str:
+    """One step of a file's indentation."""
+    if "\n\t" in code.text and "\n    " not in code.text:
+        return "\t"
+    two, four = len(re.findall(r"\n  (?=[^\s/*])", code.text)), len(re.findall(r"\n    (?=[^\s/*])", code.text))
+    return "  " if two * 2 > four else "    "
 
 
 def _broken(code: Source, chain: Node, grown: int, shifted: list[tuple[int, int]]) -> list[Edit]:

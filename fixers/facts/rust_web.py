@@ -21,7 +21,7 @@ _HANDS_ON: Final = frozenset(
     {"block", "if_expression", "else_clause", "match_arm", "match_block", "match_expression", "unsafe_block"}
     | {"parenthesized_expression", "reference_expression", "expression_statement"}
 )
-_DEPTH: Final = 4
+_DEPTH: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ def _follow(code: RustFile, value: Chain, whole: Node, depth: int) -> None:
             value.names.append(name)
             value.seen.add(code.bounds(holder))
             _uses(code, value, holder, name, depth)
-    elif kind == "arguments" or kind == "field_initializer":
+    elif kind in ("arguments", "field_initializer", "shorthand_field_initializer"):
         value.handed_to.append(holder)
     elif kind in ("function_item", "return_expression"):
         function = holder if kind == "function_item" else enclosing(holder, {"function_item"})

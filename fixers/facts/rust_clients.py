@@ -1,0 +1,93 @@
+"""The HTTP clients of a Rust program that wait for an answer for ever."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from fixers.editors.source import Node
+from fixers.facts import cargo, rust_web
+from fixers.facts.rust import RustFile
+from fixers.facts.rust_web import Chain
+from fixers.project import Project
+
+LIMITS: Final = ("timeout", "read_timeout")
+_OWN_LIMIT: Final = re.compile(r"\.timeout\(|\btimeout\(|TimeoutLayer|timeout_at\(")
+_WRAPPERS: Final = re.compile(r"(?:^|::|\.)(?:new|Some|Ok|from|push|insert|unwrap_or|unwrap_or_else|map|get_or_init)$")
+_SLOW: Final = re.compile(
+    r"bytes_stream|event.?source|event-stream|\.chunk\(\)|wrap_stream|copy_to|\bsse\b|\"stream\"|stream:\s*true|StreamExt|"
+    r"download|upload|multipart|long.?poll|openai|anthropic|ollama|\bllm|completion|gguf|chat|inference|\bpull\b",
+    re.I,
+)
+_BROWSER: Final = ("worker", "wasm-bindgen", "js-sys", "web-sys", "gloo", "yew", "leptos", "dioxus")
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A client with no limit. `made` is what it is made by: `new`, `builder` or `get` (reqwest::get).
+
+    `slow` says that the file does what may take long for good reasons: it streams, uploads, waits for a model.
+    """
+
+    node: Node
+    made: str
+    slow: bool
+
+
+def clients(code: RustFile) -> Iterator[Client]:
+    """Clients of reqwest that a file makes without any limit on how long an answer may take.
+
+    The blocking client has a limit of 30 seconds of its own; for the one in a browser there is no such setting.
+    """
+    if 'target_arch = "wasm32"' in code.text or "wasm_bindgen" in code.text:
+        return
+    slow = bool(_SLOW.search(code.text))
+    for name, functions in (("Client", ("new", "default", "builder")), ("ClientBuilder", ("new", "default"))):
+        for node in rust_web.calls(code, ("reqwest",), name, functions):
+            made = "new" if name == "Client" and not rust_web.called(node).endswith("builder") else "builder"
+            if not _is_blocking(code, node) and not _is_limited(code, rust_web.chain(code, node), made):
+                yield Client(node, made, slow)
+    for node in rust_web.calls(code, ("reqwest",), "", ("get",)):
+        if not _is_blocking(code, node) and not _is_waited_for(code, node):
+            yield Client(node, "get", slow)
+
+
+def is_for_browsers(project: Project, path: str) -> bool:
+    """Whether the package of a file is built for WebAssembly, where reqwest's builder has no timeouts."""
+    package = cargo.package_of(project, path)
+    return package is not None and any(package.depends_on(name) for name in _BROWSER)
+
+
+def _is_blocking(code: RustFile, node: Node) -> bool:
+    function = node.field("function")
+    path = function.text() if function is not None else ""
+    return any("blocking" in full for full in rust_web.spelled(code, path) if "reqwest" in full)
+
+
+def _is_limited(code: RustFile, chain: Chain, made: str) -> bool:
+    if chain.has(*LIMITS) or _is_waited_for(code, chain.root):
+        return True
+    if made == "builder" and not chain.has("build"):
+        return True
+    for holder in chain.handed_to:
+        call = holder.parent()
+        function = call.field("function") if holder.kind() == "arguments" and call is not None else None
+        if made == "builder" and function is not None and not _WRAPPERS.search(function.text()):
+            return True
+    stays = chain.names and not chain.handed_to
+    return not stays and bool(_OWN_LIMIT.search(code.text))
+
+
+def _is_waited_for(code: RustFile, node: Node) -> bool:
+    """Whether the function around a place limits how long it waits, in a way that the chain does not show."""
+    around = code.function(node).node
+    return around is not None and bool(_OWN_LIMIT.search(around.text()))
+
+
+def version(project: Project, path: str) -> str:
+    """The version of reqwest that the package of a file requires, "" when it does not say."""
+    package = cargo.package_of(project, path)
+    found = [d.version for d in package.dependencies if d.package == "reqwest"] if package is not None else []
+    return next((v.lstrip("=^~ ") for v in found if v), "")
