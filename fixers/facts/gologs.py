@@ -1,0 +1,45 @@
+"""What Go code writes to its logs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from fixers.editors.source import Node
+from fixers.facts import gocode
+from fixers.facts.gocode import Code
+
+CALLS: Final = (
+    r"(?:log|slog|logrus|glog|klog|logger|zlog|l|lg|\w*[lL]og(?:ger)?|[\w.]+\.(?:log|logger|Log|Logger))\."
+    r"(?:(?:Print|Fatal|Panic|Debug|Info|Warn|Warning|Error|Trace)(?:f|ln|w|Context)?)"
+)
+_FIELDS: Final = r"(?:zap|slog|log)\.(?:String|Any|ByteString)"
+_SECRET: Final = re.compile(
+    r"(?:\w*(?:password|passwd|passphrase|secret|apikey|api_key|access_?token|auth_?token|session_?token|refresh_?token|"
+    r"bearer_?token|private_?key|client_?secret|jwt_?token|reset_?token|csrf_?token)|token|jwt|pwd)",
+    re.I,
+)
+_HANDED_OVER: Final = re.compile(r"generated|initial|first.?start|randomly|one.?time", re.I)
+"""A password that the program made for its operator, who has no other way to learn it."""
+_LEXER: Final = re.compile(r"lex|pars|scan|token|ast|compil|syntax|llm|gpt|embed", re.I)
+
+
+def secrets(code: Code) -> Iterator[Node]:
+    """Names of secrets that a log call is given whole: `password`, `cfg.APIKey`, `zap.String("token", token)`."""
+    lexer = _LEXER.search(code.package) or "go/token" in code.imports.values()
+    for call in code.calls(CALLS):
+        if _HANDED_OVER.search(call.text()):
+            continue
+        for argument in gocode.arguments(call):
+            given = [argument]
+            if argument.kind() == "call_expression" and re.fullmatch(_FIELDS, gocode.called(argument)):
+                given = gocode.arguments(argument)[1:]
+            elif argument.kind() == "call_expression" and gocode.called(argument) == "string":
+                given = gocode.arguments(argument)
+            for value in given:
+                last = value.text().rpartition(".")[2]
+                if value.kind() not in ("identifier", "selector_expression") or not _SECRET.fullmatch(last):
+                    continue
+                if not (lexer and last.lower() == "token"):
+                    yield value

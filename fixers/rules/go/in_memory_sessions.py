@@ -1,0 +1,118 @@
+"""go/in-memory-sessions: see the docstring of `check`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from fixers.editors.source import Node
+from fixers.facts import gocode
+from fixers.facts.gocode import Code
+from fixers.model import Applicability, Effort, Finding, Location, Result, Severity, rule
+from fixers.project import Project
+
+NAME = re.compile(r"(?:\w*sessions?(?:Store|Map|Cache)?|(?:access|auth|login|refresh|active)?tokens?)", re.I)
+KEPT = re.compile(
+    r"sync\.Map|map\[string\](?:\*?\w*(?:[sS]ession|[uU]ser|[tT]oken|[lL]ogin)\w*|time\.Time|string|int64)"
+)
+LOGIN = r"\.Cookie\(|SetCookie\(|http\.Cookie\{|\"Authorization\"|[vV]alidate(?:Session|Token)|Bearer"
+ENDS = r"[eE]xpir|TTL|ttl|MaxAge"
+BAD = """package auth
+
+import (
+	"net/http"
+	"sync"
+	"time"
+)
+
+type session struct {
+	user      string
+	expiresAt time.Time
+}
+
+type sessionStore struct {
+	mu       sync.Mutex
+	sessions map[string]session
+}
+
+func (s *sessionStore) user(r *http.Request) string {
+	cookie, err := r.Cookie("session")
+	if err != nil {
+		return ""
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sessions[cookie.Value].user
+}
+"""
+GOOD = """package auth
+
+import (
+	"database/sql"
+	"net/http"
+)
+
+type sessionStore struct {
+	db *sql.DB
+}
+
+func (s *sessionStore) user(r *http.Request) (user string) {
+	if cookie, err := r.Cookie("session"); err == nil {
+		_ = s.db.QueryRow("SELECT user FROM sessions WHERE hash = ?", hashed(cookie.Value)).Scan(&user)
+	}
+	return user
+}
+"""
+
+
+@rule(
+    severity=Severity.MEDIUM,
+    fix=Applicability.MANUAL,
+    effort=Effort.HIGH,
+    audit=("Q7",),
+    applies=("**/*.go",),
+    bad={"auth/sessions.go": BAD},
+    good={"auth/sessions.go": GOOD},
+)
+def check(project: Project) -> Iterator[Result]:
+    """Sessions live in memory only.
+
+    Every restart and every deployment logs all users out, a second instance does not know the first one's users,
+    and whoever can crash the server can log everyone out. A table with hashed tokens and an expiry outlives both.
+    """
+    for path, code in gocode.sources(project, b"ession", b"oken"):
+        places = [n for n in _places(code) if project.keep(path, code.source.line(n))]
+        if not places or not gocode.package_has(project, path, LOGIN) or not re.search(ENDS, code.text):
+            continue
+        if re.search(r"websocket|pty|ssh|\bstream", code.text, re.I) and not re.search(r"[cC]ookie", code.text):
+            continue
+        names = ", ".join(dict.fromkeys(_named(n) for n in places))
+        yield Finding(
+            path,
+            f"{names} keeps logins in memory",
+            line=code.source.line(places[0]),
+            anchor=names,
+            locations=tuple(Location(path, code.source.line(n), note=n.text()) for n in places),
+            steps=(
+                "Put an interface of create, find, delete and sweep where the map is used today.",
+                "Store the SHA-256 of each token, its user and its expiry in a table; migrate with the other tables.",
+                "Delete what has expired on a timer, and all of a user's sessions when the password changes.",
+            ),
+        )
+
+
+def _named(node: Node) -> str:
+    return re.split(r"[\s,]", node.text(), maxsplit=1)[0]
+
+
+def _places(code: Code) -> list[Node]:
+    """Fields and package variables that are called sessions or tokens and are a map of them."""
+    found = []
+    for node in code.source.kind("field_declaration", "var_spec"):
+        kind = gocode.text_of(node.field("type")) or gocode.text_of(node.field("value")).partition("{")[0]
+        made = re.match(r"make\((map\[string\][^,)]+)", kind)
+        kind = made[1] if made else kind
+        outside = node.kind() == "field_declaration" or not code.around(node)
+        if outside and NAME.fullmatch(_named(node)) and KEPT.fullmatch(kind.strip()):
+            found.append(node)
+    return found

@@ -1,0 +1,84 @@
+"""go/unverified-plugin: see the docstring of `check`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from fixers.editors.source import Node
+from fixers.facts import gocode
+from fixers.facts.gocode import Code
+from fixers.model import Applicability, Effort, Finding, Location, Result, Severity, rule
+from fixers.project import Project
+
+PLUGIN = re.compile(r"plugin|extension|add-?on|driver", re.I)
+FOUND = re.compile(r"filepath\.Join\(|LookPath\(|ReadDir\(|Glob\(|WalkDir\(|\.(?:Binary|Path|Executable|Command|Cmd)\b")
+CHECKED = r"(?i)sha256|sha512|[cC]hecksum|[sS]ignature|ed25519|minisign|cosign|SecureConfig"
+BAD = """package plugins
+
+import (
+	"os/exec"
+	"path/filepath"
+)
+
+func launchPlugin(dir, name string) (*exec.Cmd, error) {
+	binary := filepath.Join(dir, name)
+	cmd := exec.Command(binary, "--serve")
+	return cmd, cmd.Start()
+}
+"""
+GOOD = BAD.replace("\tcmd :=", "\tif err := verifyChecksum(binary); err != nil {\n\t\treturn nil, err\n\t}\n\tcmd :=")
+
+
+@rule(
+    severity=Severity.MEDIUM,
+    fix=Applicability.MANUAL,
+    effort=Effort.MEDIUM,
+    audit=("Q14",),
+    applies=("**/*.go",),
+    bad={"plugins/launch.go": BAD},
+    good={"plugins/launch.go": GOOD},
+)
+def check(project: Project) -> Iterator[Result]:
+    """A plug-in's program is started without a look at what it is.
+
+    Whoever can write to a folder that is searched for plug-ins runs code with the server's rights, and an update
+    that was tampered with does, too. A SHA-256 from the configuration, compared before the start, ends that.
+    """
+    for path, code in gocode.sources(project, b"exec.Command", b"plugin.Open("):
+        places = [c for c in _starts(path, code) if project.keep(path, code.source.line(c))]
+        if not places or gocode.package_has(project, path, CHECKED):
+            continue
+        names = ", ".join(dict.fromkeys(code.symbol(c) or "the package" for c in places))
+        yield Finding(
+            path,
+            f"{names} starts a plug-in without checking its program",
+            line=code.source.line(places[0]),
+            anchor=names,
+            locations=tuple(Location(path, code.source.line(c), note=c.text()[:80]) for c in places),
+            steps=(
+                "Take the SHA-256 of each plug-in from the configuration and compare the file before it is started.",
+                "Warn when there is none; refuse, in production, a file whose sum differs.",
+                "Keep the folders that are searched writable by the operator alone.",
+            ),
+        )
+
+
+def _starts(path: str, code: Code) -> Iterator[Node]:
+    """Starts of a program whose path was found or configured, in code about plug-ins; constants are no plug-ins."""
+    for call in [*code.calls_of("os/exec", "Command|CommandContext"), *code.calls_of("plugin", "Open")]:
+        given = gocode.arguments(call)
+        opened = gocode.called(call).endswith("Open")
+        position = 1 if gocode.called(call).endswith("Context") else 0
+        if len(given) <= position or given[position].kind() in ("interpreted_string_literal", "raw_string_literal"):
+            continue
+        named = PLUGIN.search(code.symbol(call)) or PLUGIN.search(code.package) or PLUGIN.search(path)
+        target = given[position].text()
+        text = gocode.outermost(code, call)
+        came = (
+            re.findall(rf"(?m)\b{re.escape(target)}\b[^\n=]*:?=(?!=)\s*([^\n]+)", text)
+            if target.isidentifier()
+            else [target]
+        )
+        if opened or (named and any(FOUND.search(c) for c in came)):
+            yield call

@@ -1,0 +1,123 @@
+"""Rules about the shape of a server: routes, sessions, plug-ins, TLS, the database's folder."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.rules.go.tool import cured, findings, is_gofmt_clean, passes, silences
+
+ROUTE, SESSIONS, PLUGIN = "unauthenticated-route", "in-memory-sessions", "unverified-plugin"
+TLS, DATABASE = "cleartext-listener", "plaintext-database"
+HEAD = 'package main\n\nimport (\n\t"net/http"\n\t"os"\n\t"os/exec"\n\t"path/filepath"\n)\n\n'
+
+
+def routes(*pairs: tuple[str, str]) -> str:
+    return HEAD + "func routes() {\n" + "".join(f'\thttp.HandleFunc("{p}", {h})\n' for p, h in pairs) + "}\n"
+
+
+GUARDED = (("/a", "requireAuth(a)"), ("/b", "requireAuth(b)"), ("/c", "requireAuth(c)"))
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        (*GUARDED, ("/login", "login"), ("/healthz", "health"), ("/static/", "files"), ("/webhooks/pay", "pay")),
+        (("/a", "requireAuth(a)"), ("/b", "b"), ("/c", "c")),  # no habit of this table
+        (("/a", "logged(a)"), ("/b", "wrap(b)"), ("/c", "wrap(c)"), ("/d", "d")),  # wrap may be anything
+        (*GUARDED, ("/d", "adminAccess(d)")),  # another authentication
+        (*GUARDED, ("/d", "unknown(d)")),  # a wrapper that the others do not have
+    ],
+)
+def test_routes_that_are_open_on_purpose_are_left_alone(pairs: tuple[tuple[str, str], ...]) -> None:
+    assert findings(ROUTE, routes(*pairs)) == []
+
+
+def test_the_one_that_was_forgotten_is_wrapped_like_its_neighbours() -> None:
+    after = cured(ROUTE, routes(*GUARDED, ("/export", "export")))["main.go"]
+    assert 'http.HandleFunc("/export", requireAuth(export))' in after and is_gofmt_clean(after)
+
+
+@pytest.mark.parametrize("rule", [ROUTE, TLS])
+def test_a_framework_that_is_not_read_is_said(rule: str) -> None:
+    mod = "module a\n\ngo 1.22\n\nrequire github.com/gofiber/fiber/v2 v2.0.0\n"
+    assert "fiber" in silences(rule, {"go.mod": mod, "main.go": routes(*GUARDED)})[0].reason
+
+
+STORE = "type store struct {\n\tsessions %s\n}\n\nvar ttl = time.Hour // until it expires\n"
+LOGIN = '\nfunc who(r *http.Request) {\n\tr.Cookie("s")\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("kind", "count"), [("sync.Map", 1), ("map[string]*session", 1), ("*sql.DB", 0), ("[]session", 0)]
+)
+def test_sessions_in_a_map_are_found(kind: str, count: int) -> None:
+    assert len(findings(SESSIONS, HEAD + STORE % kind + LOGIN)) == count
+
+
+def test_sessions_that_are_no_logins_are_left_alone() -> None:
+    assert findings(SESSIONS, HEAD + STORE % "map[string]*session") == []
+
+
+START = "func startPlugin(dir, name string) {\n\t%s\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("lines", "count"),
+    [
+        ("bin := filepath.Join(dir, name)\n\texec.Command(bin).Start()", 1),
+        ("exec.CommandContext(ctx, cfg.Binary).Start()", 1),
+        ('exec.Command("git", "status").Run()', 0),
+        ("bin := filepath.Join(dir, name)\n\tcheckSha256(bin)\n\texec.Command(bin).Start()", 0),
+    ],
+)
+def test_a_plugin_that_was_found_is_checked_before_it_is_started(lines: str, count: int) -> None:
+    assert len(findings(PLUGIN, HEAD + START % lines)) == count
+
+
+def test_a_program_that_is_no_plugin_is_left_alone() -> None:
+    text = HEAD + "func run(dir string) {\n\tbin := filepath.Join(dir, name)\n\texec.Command(bin).Start()\n}\n"
+    assert findings(PLUGIN, text) == []
+
+
+SERVE = '\nfunc main() {\n\thttp.ListenAndServe("127.0.0.1:9000", nil)\n}\n'
+
+
+def test_a_server_without_tls_is_offered_a_proxy_for_its_port() -> None:
+    found = findings(TLS, routes(*GUARDED) + SERVE)
+    assert [f.name for f in found[0].fixes] == ["default", "nginx"]
+    assert "127.0.0.1:9000" in cured(TLS, {"main.go": routes(*GUARDED) + SERVE})["deploy/Caddyfile"]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"tls.go": 'package main\n\nfunc f() {\n\thttp.ListenAndServeTLS(":443", c, k, nil)\n}\n'},
+        {"deploy/nginx.conf": "server {}\n"},
+        {"k8s/web.yaml": "kind: Ingress\n"},
+    ],
+)
+def test_tls_here_or_before_it_is_a_pass(files: dict[str, str]) -> None:
+    tree = {"main.go": routes(*GUARDED) + SERVE, **files}
+    assert findings(TLS, tree) == [] and passes(TLS, tree)
+
+
+OPEN = "func open(path string) {\n\tos.MkdirAll(filepath.Dir(path), %s)\n\tsql.Open(%s)\n}\n"
+
+
+@pytest.mark.parametrize(("mode", "after"), [("0755", "0700"), ("0o755", "0o700"), ("0o777", "0o700")])
+def test_the_folder_of_a_database_is_made_for_its_owner(mode: str, after: str) -> None:
+    text = HEAD + OPEN % (mode, '"sqlite3", path')
+    assert f"filepath.Dir(path), {after})" in cured(DATABASE, text)["main.go"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "dsn"),
+    [
+        ("0700", '"sqlite3", path'),
+        ("0755", '"sqlite3", ":memory:"'),
+        ("0755", '"sqlite3", path+"?_pragma_key="+key'),
+        ("0755", '"postgres", dsn'),
+    ],
+)
+def test_a_database_that_is_guarded_or_elsewhere_is_left_alone(mode: str, dsn: str) -> None:
+    assert findings(DATABASE, HEAD + OPEN % (mode, dsn)) == []
