@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,7 +23,11 @@ _FOLDER: Final = re.compile(
     rb"""(?i)(?:data|db|database|cert|state|storage|keys?|secrets?)[_-]?(?:dir|directory|folder|root)\b"?'?"""
     rb"""\s{0,3}[:=]{1,2}\s{0,3}(?:(?:PathBuf|String|Path)(?:::from|::new)?\()?["'](?:\./)?([A-Za-z][\w-]*)/?["']"""
 )
-DATA_FOLDERS: Final = re.compile(r"data|db|databases?|certs?|keys?|secrets?|tls|ssl|pki|storage|state|var")
+_ENDING: Final = re.compile(rb"\.(?:%b)(?=[\"'`?]|\s|$)" % "|".join((*KEYS, *DATABASES)).encode(), re.M)
+_DATA: Final = r"data|db|databases?|certs?|keys?|secrets?|tls|ssl|pki|storage|state|var"
+_QUOTED_FOLDER: Final = re.compile(rb"[\"'](?:\./)?(?:%b)/?[\"']" % _DATA.encode())
+"""What every match has in it: searched first, so that the slow patterns see a line at a time."""
+DATA_FOLDERS: Final = re.compile(_DATA)
 _OPENED: Final = re.compile(rb"(?:\b[Cc]onnect|\b[Oo]pen|::open|ListenAndServeTLS|LoadX509KeyPair)\(\s*&?[\"'`]$")
 _SETTING: Final = re.compile(rb"(?i)(?:path|file|dsn|uri|url|database|db|key|cert|name)[\"']?\s*[:=]\s*[\"'`]?$")
 _CODE: Final = ("*.rs", "*.go", "*.py", "*.rb", "*.java", "*.kt", "*.cs", "*.php", "*.ex", "*.sh", "*.js", "*.ts")
@@ -65,24 +70,20 @@ def secret_paths(project: Project) -> tuple[SecretPath, ...]:
     A name without a folder counts only where it is opened or is a setting's whole value: `join(dir, "app.db")`
     lies wherever `dir` is. Paths of tracked files are left out.
     """
-    words: list[bytes | str] = [
-        *(f".{e}" for e in (*KEYS, *DATABASES)),
-        *(b"_dir", b"_DIR", b"Dir", b"-dir", b"_folder"),
-    ]
     tracked = {posixpath.basename(p) for p in project.files(*(f"*.{e}" for e in (*KEYS, *DATABASES)))}
     folders = project.folders()
     found: dict[str, SecretPath] = {}
-    for path in project.grep(words, *_CODE, *_CONFIG):
+    for path in project.files(*_CODE, *_CONFIG):
         data = project.read(path)
         if aside(path) or _OUTSIDE.search(path) or len(data) > _LIMIT or project.is_generated(path):
             continue
         tests = data.find(b"#[cfg(test)]") if path.endswith(".rs") else -1
         end = tests if tests >= 0 else len(data)
-        for match in _LITERAL.finditer(data, 0, end):
+        for match in _on_lines(_LITERAL, _ENDING, data, end):
             named = posixpath.normpath(match[2].decode())
             if named not in found and posixpath.basename(named) not in tracked and _is_path(path, data, match):
                 found[named] = SecretPath(named, match[3].decode(), _at(path, data, match.start(2), named))
-        for match in _FOLDER.finditer(data, 0, end):
+        for match in _on_lines(_FOLDER, _QUOTED_FOLDER, data, end):
             named = match[1].decode() + "/"
             known = named in found or match[1].decode() in folders or not DATA_FOLDERS.fullmatch(match[1].decode())
             if not known and not _line(data, match.start(1)).lstrip().startswith(_COMMENT):
@@ -103,6 +104,17 @@ def env_files(project: Project) -> Location | None:
             if not _line(data, match.start()).lstrip().startswith((b"//", b"#")):
                 return _at(path, data, match.end(), "reads it")
     return None
+
+
+def _on_lines(wanted: re.Pattern[bytes], sign: re.Pattern[bytes], data: bytes, end: int) -> Iterator[re.Match[bytes]]:
+    """The matches of a pattern on lines that show the sign of it; 2,000 bytes of a line are looked at."""
+    at = 0
+    while hit := sign.search(data, at, end):
+        start = max(at, data.rfind(b"\n", 0, hit.start()) + 1, hit.start() - 1000)
+        stop = data.find(b"\n", hit.end(), end)
+        stop = min(end if stop < 0 else stop, hit.end() + 1000)
+        yield from wanted.finditer(data, start, stop)
+        at = stop
 
 
 def _at(path: str, data: bytes, offset: int, note: str) -> Location:
