@@ -113,8 +113,9 @@ def test_a_change_that_does_not_fit_is_refused_and_the_next_one_goes_on(
     with opened() as repository, repository.start(run_date=DAY) as run:
         with pytest.raises(RepositoryError, match=reason):
             run.commit([change], message("aaaa1111"))
-        run.commit([EDIT], message("bbbb2222"))
+        run.commit([NEW], message("bbbb2222"))
         assert run.done.keys() == {"bbbb2222"}
+        assert [c.path for c in run.letters()[0].changes] == [NEW.path]
 
 
 def test_a_branch_that_somebody_moved_stops_us(tmp_path: Path, opened: Callable[..., Repository]) -> None:

@@ -290,8 +290,21 @@ def test_objects_are_on_disk_before_the_branch_moves(tmp_path: Path) -> None:
         pytest.skip("strace is not installed")
     folder = made(tmp_path / "r")
     log = tmp_path / "trace"
-    command = [strace, "-f", "-o", str(log), "-e", "trace=fsync,fdatasync,rename,link", sys.executable, "-c", PROGRAM]
+    command = [
+        strace,
+        "-f",
+        "-y",
+        "-o",
+        str(log),
+        "-e",
+        "trace=fsync,fdatasync,rename,link",
+        sys.executable,
+        "-c",
+        PROGRAM,
+    ]
     subprocess.run([*command, str(ROOT), str(folder), str(tmp_path / "state")], check=True, capture_output=True)
     calls = log.read_text().splitlines()
     moved = next(i for i, line in enumerate(calls) if "refs/heads/readiness" in line and "rename" in line)
-    assert sum("fsync(" in line for line in calls[:moved]) >= 4
+    synced = [line for line in calls[:moved] if "fsync(" in line]
+    assert sum("/objects/" in line for line in synced) >= 3, "a blob, a tree and a commit"
+    assert any("/journal>" in line for line in synced) and any("refs/heads/readiness" in line for line in synced)

@@ -95,7 +95,7 @@ def test_people_are_counted_below_a_path_with_the_mailmap(tmp_path: Path, monkey
         assert reader.authors("web") == (("Ann Right", "ann@example.org", 2), ("Bob", "bob@example.org", 1))
         counts = {mail: n for _, mail, n in reader.authors()}
         assert counts == {"bob@example.org": 2, "ann@example.org": 2, "a@example.org": 1}
-        assert reader.authors("nowhere") == ()
+        assert reader.authors("nowhere") == () and reader.authors("w*") == (), "a path, never a pattern"
 
 
 @pytest.mark.parametrize(
