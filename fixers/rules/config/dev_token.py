@@ -1,0 +1,117 @@
+"""Configuration and documents that hand out a secret that everybody knows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from fixers.editors import env, ini, json, markdown, toml, yaml
+from fixers.facts.dev_secrets import DevSecret, dev_secrets, in_documents
+from fixers.model import Applicability, Finding, Fix, Location, Pass, Result, Severity, rule
+from fixers.project import Draft, Project
+
+_SECTION = "Secrets in production"
+_SAYS = "a secret of your own, e.g. `openssl rand -hex 32`; never a value in this file"
+
+
+@rule(
+    severity=Severity.CRITICAL,
+    fix=Applicability.UNSAFE,
+    audit=("M1",),
+    bad={
+        "config.example.toml": 'listen = "127.0.0.1:7000"\nauth_token = "devtoken"\n',
+        "src/main.rs": 'fn token() { std::env::var("CHAT_AUTH_TOKEN"); }\n',
+        "README.md": "# Chat\n\n```toml\nauth_token = 'devtoken'\n```\n",
+    },
+    good={
+        "config.example.toml": f'listen = "127.0.0.1:7000"\n# {_SAYS}\nauth_token = "${{CHAT_AUTH_TOKEN}}"\n',
+        "src/main.rs": 'fn token() { std::env::var("CHAT_AUTH_TOKEN"); }\n',
+        "README.md": "# Chat\n\n```toml\nauth_token = 'devtoken'\n```\n\n## Secrets in production\n\n"
+        "The secrets in the examples above are for development only: everybody knows them. Before the service is\n"
+        "reachable by others, set `auth_token` to a value of its own (`openssl rand -hex 32`) from the\n"
+        "environment or a secret store, and keep it out of this repository.\n",
+    },
+)
+def check(project: Project) -> Iterator[Result]:
+    """A well-known development secret stands in the configuration.
+
+    Whoever deploys the example as it is runs with a token that everybody tries first. The value becomes a
+    reference to the environment, so that a deployment without a secret of its own is seen at once; the
+    README says that the ones in its examples are not for production.
+    """
+    quiet = True
+    for path, hits in project.fact(dev_secrets).items():
+        kept = tuple(h for h in hits if project.keep(path, h.line))
+        if kept:
+            quiet = False
+            yield _found(path, kept, _config_fix(project, path, kept), "")
+    for path, hits in project.fact(in_documents).items():
+        kept = tuple(h for h in hits if project.keep(path, h.line))
+        if kept and not any(h.text == _SECTION for h in project.parsed(path, markdown.headings)):
+            quiet = False
+            yield _found(path, kept, _document_fix(project, path, kept), "the examples of ")
+    if quiet:
+        yield Pass("no setting has a well-known secret")
+
+
+def _found(path: str, hits: tuple[DevSecret, ...], fixes: tuple[Fix, ...], where: str) -> Finding:
+    names = ", ".join(dict.fromkeys(f'{h.name} = "{h.value}"' for h in hits[:4]))
+    return Finding(
+        path,
+        f"{where}{path}: {names}" if where else names,
+        line=hits[0].line,
+        anchor="secrets",
+        severity=Severity.MEDIUM if where else Severity.HIGH if len(hits[0].value) > 40 else None,
+        locations=tuple(Location(path, h.line, note=h.name) for h in hits),
+        fixes=fixes,
+        steps=("Refuse empty and well-known secrets at start-up when the service runs in production",),
+    )
+
+
+def _config_fix(project: Project, path: str, hits: tuple[DevSecret, ...]) -> tuple[Fix, ...]:
+    draft = project.draft()
+    for hit in hits:
+        _set(project, draft, path, hit)
+    return draft.fixes(
+        "Take the secret from the environment",
+        reason="the program has to read the variable, and a set-up that relied on the known secret needs one now",
+    )
+
+
+def _set(project: Project, draft: Draft, path: str, hit: DevSecret) -> None:
+    """The value becomes `${NAME}` (nothing in a .env file), with a comment above where the format has comments."""
+    name = path.rpartition("/")[2]
+    value = f"${{{_variable(project, hit.name)}}}"
+    if name.startswith(".env") or name.endswith(".env"):
+        draft.edit(path, env.set_value, hit.name, "", _SAYS)
+    elif name.endswith(".toml"):
+        draft.edit(path, toml.set_value, hit.keys, value, comment=_SAYS)
+    elif name.endswith((".yml", ".yaml")):
+        draft.edit(path, yaml.set_value, hit.keys, value)
+        draft.edit(path, yaml.comment_above, hit.keys, _SAYS)
+    elif name.endswith((".json", ".jsonc")):
+        draft.edit(path, json.set_value, hit.keys, value)
+    else:
+        draft.edit(path, ini.set_value, *hit.keys, value, _SAYS)
+
+
+def _variable(project: Project, name: str) -> str:
+    """The environment variable that the code reads for a setting; the setting's own name when it reads none."""
+    upper = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").replace(".", "_").upper()
+    for path in project.grep([upper], "*.rs", "*.go", "*.py", "*.js", "*.ts"):
+        match = re.search(rf"""["']([A-Z][A-Z0-9_]*_)?{re.escape(upper)}["']""", project.text(path))
+        if match:
+            return (match[1] or "") + upper
+    return upper
+
+
+def _document_fix(project: Project, path: str, hits: tuple[DevSecret, ...]) -> tuple[Fix, ...]:
+    names = ", ".join(dict.fromkeys(f"`{h.name}`" for h in hits))
+    body = (
+        "The secrets in the examples above are for development only: everybody knows them. Before the service is\n"
+        f"reachable by others, set {names} to a value of its own (`openssl rand -hex 32`) from the\n"
+        "environment or a secret store, and keep it out of this repository."
+    )
+    draft = project.draft()
+    draft.edit(path, markdown.append_section, _SECTION, body)
+    return draft.fixes("Say that the secrets of the examples are not for production", reason="it is your document")
