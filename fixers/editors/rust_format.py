@@ -89,6 +89,24 @@ def _opened(code: Source, chain: Node) -> tuple[list[Edit], int]:
     return edits, len(lists)
 
 
+def let_before(code: Source, statement: Node, name: str, value: str) -> Edit:
+    """The edit that puts `let name = value;` before a statement, broken after the `=` when it is too long."""
+    line = f"let {name} = {value};"
+    if len(code.indentation(statement)) + len(line) > MAX_WIDTH:
+        line = f"let {name} =\n    {value};"
+    return code.insert_before(statement, line)
+
+
+def replace_value(code: Source, value: Node, text: str) -> Edit:
+    """The edit that puts another value into a `let`, on the next line when it is too long for the one of the `=`."""
+    start, end = code.bounds(value)
+    begin = code.text.rfind("\n", 0, start) + 1
+    if start - begin + len(text) + 1 <= MAX_WIDTH or code.text[begin:start].rstrip()[-1:] != "=":
+        return code.replace(value, text)
+    at = begin + len(code.text[begin:start].rstrip())
+    return code.replace_between(at, end, "\n" + code.indentation(value) + unit(code) + text)
+
+
 def unit(code: Source) -> str:
     """One step of a file's indentation."""
     if "\n\t" in code.text and "\n    " not in code.text:

@@ -50,3 +50,15 @@ def drop_unused(code: Source, name: str, gone: int) -> list[Edit]:
         before = re.compile(r",\s*$").search(code.text[:start])
         return [code.replace_between(before.start() if before else start, end)]
     return []
+
+
+def statement(node: Node) -> Node | None:
+    """The statement of a block that holds a place, when nothing but it decides whether the place runs."""
+    inner = node
+    for outer in node.ancestors():
+        if outer.kind() == "block":
+            return inner
+        if outer.kind() in ("closure_expression", "match_arm", "source_file"):
+            return None
+        inner = outer
+    return None
