@@ -315,7 +315,7 @@ def test_a_dropped_fix_keeps_its_output_and_the_rest_goes_on(play: Play) -> None
 
     async def script(stage: Stage) -> None:
         await stage.press("*", "A", "y")
-        assert "6 on readiness" in stage.text
+        assert "6 committed on readiness" in stage.text
         await stage.press("enter")
         assert "cargo check failed" in stage.text
         await stage.press("escape", "/")

@@ -110,7 +110,11 @@ class ApplyScreen(Screen[None]):
         done, total = len(self.outcomes), len(self.plan.choices)
         share = bar(done, total, 24, "$text-primary")
         good = sum(isinstance(o, Applied) for o in self.outcomes.values())
-        state = f"{good} on {line(self.review.session.target) or 'the branch'}" if self.feed.ended else "applying"
+        bad = sum(isinstance(o, Failed) for o in self.outcomes.values())
+        state = "applying"
+        if self.feed.ended:
+            dropped = f", {bad} dropped" if bad else ""
+            state = f"{good} committed on {line(self.review.session.target) or 'the branch'}{dropped}"
         if self.feed.stopping and not self.feed.ended:
             state = "stopping after this fix"
         words = f"   {line(self.words)}" if self.words else ""

@@ -34,7 +34,7 @@ class MainScreen(Acting):
         super().__init__()
         self.review = review
         self.feed: Feed | None = None
-        self._progress: Event | None = None
+        self._progress: Event | None = Event(READING)
         self._zoomed = False
 
     def compose(self) -> ComposeResult:
