@@ -15,7 +15,10 @@ _FIELD: Final = re.compile(r"(\w+)(?:\.\w+)+")
 _ASKED: Final = re.compile(r"\.(?:FormValue|PostFormValue)\(|\.Query\(\)\.Get\(")
 _SINK: Final = re.compile(r"webhook|callback|deliver|notify", re.I)
 _SETTING: Final = re.compile(r"(?i)^(?:cfg|conf|config|opts?|options|settings|params|args|flags?|env|cmd|c|client)$")
-_GUARD: Final = re.compile(rb"\bControl(?:Context)?:\s|\bIsPrivate\(\)|[iI]sPrivateIP\(|[sS]afeurl|ssrf", re.I)
+_DIALS: Final = re.compile(rb"DialContext\s*[:=]|DialTLSContext\s*[:=]|net\.Dialer\{")
+_GUARD: Final = re.compile(
+    rb"(?<![-\w\"])Control(?:Context)?:\s|\.IsPrivate\(\)|\bisPrivate\w*\(|\.IsLinkLocalUnicast\(\)"
+)
 
 
 _STREAMS: Final = re.compile(
@@ -84,5 +87,5 @@ def _guarded(project: Project) -> tuple[str, ...]:
     return tuple(
         p
         for p in gocode.shipped(project)
-        if b"net/http" in project.read(p) and b"Dial" in project.read(p) and _GUARD.search(project.read(p))
+        if b"net/http" in project.read(p) and _DIALS.search(project.read(p)) and _GUARD.search(project.read(p))
     )

@@ -10,6 +10,26 @@ from fixers.editors.source import Node
 from fixers.facts import gocode
 from fixers.facts.gocode import Code
 
+WORDS: Final = (
+    b"assword",
+    b"asswd",
+    b"ecret",
+    b"oken",
+    b"ASSWORD",
+    b"ECRET",
+    b"OKEN",
+    b"pi_key",
+    b"piKey",
+    b"PIKey",
+    b"APIKey",
+    b"ApiKey",
+    b"assphrase",
+    b"ivateKey",
+    b"jwt",
+    b"JWT",
+    b"pwd",
+)
+"""What a file holds that can name a secret: the prefilter."""
 CALLS: Final = (
     r"(?:log|slog|logrus|glog|klog|logger|zlog|l|lg|\w*[lL]og(?:ger)?|[\w.]+\.(?:log|logger|Log|Logger))\."
     r"(?:(?:Print|Fatal|Panic|Debug|Info|Warn|Warning|Error|Trace)(?:f|ln|w|Context)?)"

@@ -104,7 +104,7 @@ def test_the_scaffolds_own_test_passes_with_it_and_fails_without(tmp_path: Path)
         "PATH": str(Path(go).parent),
         "HOME": str(tmp_path),
         "GOCACHE": "/tmp/readiness-gocache",
-        "GOFLAGS": "-mod=mod",
+        "GOFLAGS": "-mod=readonly",
     }
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
