@@ -106,6 +106,7 @@ def test_a_fix_is_committed_and_the_rest_stays(tmp_path: Path, kind: str, write_
         assert repository.why_no_commit() == ""
         reader = repository.reader()
         assert reader.read("a.txt") in (b"one\ntwo\nthree\n", b"o\n")
+        assert reader.authors()
         edit = Change("src/deep/new.txt", None, b"new\n")
         with repository.start(run_date=DAY) as run:
             assert run.branch == NAME

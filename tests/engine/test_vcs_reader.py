@@ -67,6 +67,17 @@ def test_the_index_vouches_for_files_that_nobody_wrote_since(
             assert repository.reader().dirty == {"d/f8.txt"}
 
 
+def test_a_file_written_in_the_instant_of_the_index_is_read(tmp_path: Path) -> None:
+    folder = made(tmp_path / "r", {"a": b"old"})
+    os.utime(folder / "a", (1_600_000_000, 1_600_000_000))
+    git(folder, "update-index", "--refresh")
+    (folder / "a").write_bytes(b"new")
+    for path in (folder / "a", folder / ".git" / "index"):
+        os.utime(path, (1_600_000_000, 1_600_000_000))
+    with open_repository(folder, write=False) as repository:
+        assert repository.reader().dirty == {"a"}
+
+
 def test_untracked_names_that_tell_are_listed_and_never_opened(tmp_path: Path) -> None:
     folder = made(tmp_path / "r", {"certs/known.pem": b"x", ".gitignore": b"*.db\n"})
     for path in ("certs/new.pem", ".env", ".env.local", "data/app.sqlite3", "x.db", "id_rsa", "main.py", "notes.txt",
