@@ -34,17 +34,33 @@ def add_call(code: Source, receiver: Node, *calls: str) -> list[Edit]:
     chain, at, text = _outermost(receiver), code.bounds(receiver)[1], "".join(calls)
     (first, last), dots = code.bounds(chain), [code.bounds(dot)[0] for dot in _dots(chain)]
     begin, stop = code.text.rfind("\n", 0, first) + 1, code.text.find("\n", last) % (len(code.text) + 1)
+    line_of_its_own = "\n" + code.indentation(chain) + unit(code)
+    short = at - first <= 4 and not code.text[begin:first].strip()
     for dot in dots:
         line = code.text.rfind("\n", 0, dot) + 1
         if not code.text[line:dot].strip():
-            return [code.replace_between(at, at, "".join("\n" + code.text[line:dot] + call for call in calls))]
+            own = "\n" + code.text[line:dot]
+            if at not in dots:
+                return [code.replace_between(at, at, "".join(own + call for call in calls))]
+            plain = short and own == line_of_its_own and "\n" not in code.text[at:line].rstrip()
+            return [code.replace_between(at, at, text + (own if plain else ""))]
     body, after = code.text[first:last], code.text[last:stop].rstrip()
     grown = last - first + len(text) > CHAIN_WIDTH or stop - begin + len(text) > MAX_WIDTH
-    if not grown or "\n" in body or not _breaks_here(code.text[begin:first], after):
+    plain = _breaks_here(code.text[begin:first], after)
+    if "\n" in body and short and plain and not any("\n" in t.text() for k in _TEXTS for t in chain.find_all(kind=k)):
+        deeper = [first + m.end() for m in re.finditer(r"\n(?=[ \t]*[^\s])", body)]
+        return [
+            code.replace_between(at, at, text + line_of_its_own),
+            *(code.replace_between(d, d, unit(code)) for d in deeper),
+        ]
+    if not grown or "\n" in body or not plain:
         return [code.replace_between(at, at, text)]
-    line_of_its_own = "\n" + code.indentation(chain) + unit(code)
     edits = [code.replace_between(dot, dot, line_of_its_own) for dot in dots if dot != at]
-    own = "".join(line_of_its_own + call for call in calls)
+    own = (
+        calls[0] + "".join(line_of_its_own + c for c in calls[1:])
+        if short
+        else "".join(line_of_its_own + c for c in calls)
+    )
     return [*edits, code.replace_between(at, at, own + (line_of_its_own if at in dots else ""))]
 
 

@@ -1,0 +1,49 @@
+"""The WebSockets that a Rust service takes, and how large a message a peer may send."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from fixers.editors.source import Node, enclosing
+from fixers.facts import rust_web
+from fixers.facts.rust import RustFile
+
+_UPGRADES: Final = {"WebSocketUpgrade": ("axum", "axum_extra"), "Ws": ("warp",)}
+_LIMITS: Final = ("max_message_size", "accept_async_with_config", "accept_hdr_async_with_config")
+
+
+@dataclass(frozen=True, slots=True)
+class Socket:
+    """A socket that is taken with no limit of its own. `receiver` is what `.max_message_size()` could follow."""
+
+    node: Node
+    receiver: Node | None
+
+
+def sockets(code: RustFile) -> Iterator[Socket]:
+    """Upgrades of axum and warp, and sockets that tungstenite accepts, with the limits that the crates bring along."""
+    for parameter in code.kind("parameter"):
+        kind, pattern = parameter.field("type"), parameter.field("pattern")
+        if kind is None or pattern is None or code.is_test(parameter):
+            continue
+        named = kind.text().rpartition("::")[2]
+        if named in _UPGRADES and rust_web.is_path(code, kind.text(), _UPGRADES[named], named):
+            yield from _upgrades(code, parameter, pattern.text().removeprefix("mut ").strip())
+    for function in ("accept_async", "accept_hdr_async", "accept", "accept_hdr"):
+        crates = ("tokio_tungstenite", "async_tungstenite", "tungstenite")
+        for call in rust_web.calls(code, crates, "", (function,)):
+            yield Socket(call, None)
+
+
+def _upgrades(code: RustFile, parameter: Node, name: str) -> Iterator[Socket]:
+    scope = enclosing(parameter, {"function_item", "closure_expression"})
+    if scope is None or any(limit in scope.text() for limit in _LIMITS):
+        return
+    for use in scope.find_all(kind="identifier"):
+        if use.text() != name or enclosing(use, {"parameter"}) is not None:
+            continue
+        steps = rust_web.climbed(use)[1]
+        if any(s.name == "on_upgrade" for s in steps):
+            yield Socket(use, use)
