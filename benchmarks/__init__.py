@@ -1,0 +1,1 @@
+"""Side-by-side runs: ratios in one run on one machine, never a time that a test asserts on."""
