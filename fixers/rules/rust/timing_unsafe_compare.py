@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from fixers.editors import toml
 from fixers.editors.source import Node
 from fixers.editors.splice import splice
 from fixers.facts import cargo, rust_compares
@@ -64,7 +65,7 @@ def _constant_time(project: Project, path: str, code: RustFile, places: list[Nod
     draft = project.draft()
     package = cargo.package_of(project, path)
     known = {d.package for d in package.dependencies if d.kind == "dependencies"} if package is not None else set()
-    edits = []
+    edits, why = [], "both sides have to be texts: the build tells"
     for node in places:
         left, right, operator = (node.field(f) for f in ("left", "right", "operator"))
         if left is None or right is None or operator is None or "Some(" in node.text():
@@ -75,13 +76,28 @@ def _constant_time(project: Project, path: str, code: RustFile, places: list[Nod
             call = f"bool::from(subtle::ConstantTimeEq::ct_eq({one}, {other}))"
         elif "constant_time_eq" in known:
             call = f"constant_time_eq::constant_time_eq({one}, {other})"
+        elif package is not None:
+            known.add("subtle")
+            why = f"adds `subtle` to {package.manifest} (Cargo.lock follows with the next build); {why}"
+            draft.edit(package.manifest, toml.set_value, ("dependencies", "subtle"), _requirement(project))
+            call = f"bool::from(subtle::ConstantTimeEq::ct_eq({one}, {other}))"
         else:
-            draft.refuse("the crate has neither `subtle` nor `constant_time_eq`: add one to its dependencies")
+            draft.refuse("no Cargo.toml tells the crate")
             break
         edits.append(code.replace(node, ("!" if operator.text() == "!=" else "") + call))
     code.refuse_unreadable(draft, places)
     draft.edit(path, splice, edits)
-    return draft.fixes("Compare in constant time", reason="both sides have to be texts: the build tells")
+    return draft.fixes("Compare in constant time", reason=why)
+
+
+def _requirement(project: Project) -> str | dict[str, bool]:
+    """`subtle` as the workspace has it, or its current major version."""
+    for workspace in project.fact(cargo.workspaces):
+        if workspace.declared and b"subtle" in project.read(workspace.manifest):
+            table = cargo.manifest(project.read(workspace.manifest)).get("workspace", {})
+            if "subtle" in table.get("dependencies", {}):
+                return {"workspace": True}
+    return "2"
 
 
 def _bytes(side: Node) -> str:

@@ -40,8 +40,15 @@ def test_it_is_left_alone(case: str) -> None:
 
 @pytest.mark.parametrize("case", FOUND)
 def test_it_is_found(case: str) -> None:
-    (found,) = findings(RULE, FOUND[case])
-    assert found.fix is None  # no crate that compares in constant time
+    assert len(findings(RULE, FOUND[case])) == 1
+
+
+def test_the_crate_is_added_where_it_is_missing() -> None:
+    (found,) = findings(RULE, "fn f(r: &R, c: &C) -> bool {\n    r.password == c.password\n}\n")
+    assert found.fix is not None
+    assert found.fix.paths == ("Cargo.toml", "src/lib.rs")
+    assert b'\n[dependencies]\nsubtle = "2"\n' in (found.fix.changes[0].after or b"")
+    assert "Cargo.toml" in found.fix.reason
 
 
 @pytest.mark.parametrize(
