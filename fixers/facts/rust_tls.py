@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from fixers.draft import Draft
+from fixers.editors import toml
 from fixers.facts import cargo, rust
 from fixers.facts.cargo import Package, Workspace
 from fixers.model import Refused
@@ -54,6 +56,22 @@ def chosen(package: Package, built: frozenset[str]) -> str:
             if len(asked) == 1:
                 return asked.pop()
     return next(iter(built)) if len(built) == 1 else "aws_lc_rs" if "aws_lc_rs" in built else "ring"
+
+
+def turn_on(project: Project, workspace: Workspace, package: Package, draft: Draft, feature: str) -> None:
+    """Add a provider's feature to the requirement of rustls, in the package or in its workspace."""
+    for path, keys in (
+        (package.manifest, ("dependencies", "rustls")),
+        (package.manifest, ("dev-dependencies", "rustls")),
+        (workspace.manifest, ("workspace", "dependencies", "rustls")),
+    ):
+        value: Any = project.parsed(path, cargo.manifest)
+        for key in keys:
+            value = value.get(key, {}) if isinstance(value, dict) else {}
+        if isinstance(value, dict) and "version" in value:
+            draft.edit(path, toml.append, (*keys, "features"), feature)
+            return
+    draft.refuse("rustls is built without a provider: turn on its feature `ring` or `aws_lc_rs` first")
 
 
 def relies_on_default(project: Project) -> dict[str, tuple[str, int]]:

@@ -90,7 +90,7 @@ def _workspace(project: Project, workspace: Workspace, built: frozenset[str]) ->
             tests = []
         common = any(f.startswith(prefix + "tests/") and f.count("/") > prefix.count("/") + 1 for f in installs)
         for path in entries + ([] if common else tests):
-            found = _entry(project, package, path, built, use)
+            found = _entry(project, workspace, package, path, built, use)
             if found is not None:
                 missing = True
                 yield found
@@ -104,7 +104,7 @@ def _folder(project: Project, path: str) -> str:
 
 
 def _entry(
-    project: Project, package: Package, path: str, built: frozenset[str], use: tuple[str, int]
+    project: Project, workspace: Workspace, package: Package, path: str, built: frozenset[str], use: tuple[str, int]
 ) -> Finding | None:
     try:
         code = project.parsed(path, rust.file)
@@ -118,7 +118,7 @@ def _entry(
     if not any(d.package == "rustls" for d in package.dependencies):
         draft.refuse(f"{package.name} does not depend on rustls: add it, with one provider's feature")
     elif not built:
-        draft.refuse("rustls is built without a provider: turn on its feature `ring` or `aws_lc_rs` first")
+        rust_tls.turn_on(project, workspace, package, draft, "ring")
     provider = rust_tls.chosen(package, built) if built else "ring"
     call = f"let _ = rustls::crypto::{provider}::default_provider().install_default();"
     code.refuse_unreadable(draft, [b.children()[0] for b in bodies])

@@ -65,7 +65,23 @@ def test_without_a_lock_file_the_manifest_is_read() -> None:
     assert isinstance(said, Pass)
 
 
+def test_a_build_without_any_provider_gets_the_feature_too() -> None:
+    files = tree() | {"Cargo.lock": lock(), "Cargo.toml": manifest('rustls = { version = "0.23", features = ["std"] }')}
+    (found,) = findings(RULE, files)
+    assert found.fix is not None
+    assert b'features = ["std", "ring"]' in (found.fix.changes[0].after or b"")
+
+
 def test_what_does_not_compile_is_not_written() -> None:
-    (found,) = findings(RULE, tree() | {"Cargo.lock": lock()})
+    other = '[package]\nname = "lib"\nversion = "0.1.0"\n\n[dependencies]\nrustls = "0.23"\n'
+    files = {
+        "Cargo.toml": '[workspace]\nmembers = ["app", "lib"]\n',
+        "Cargo.lock": lock("ring", "aws-lc-rs"),
+        "app/Cargo.toml": manifest('lib = { path = "../lib" }'),
+        "app/src/main.rs": MAIN,
+        "lib/Cargo.toml": other,
+        "lib/src/lib.rs": LIB,
+    }
+    (found,) = findings(RULE, files)
     assert found.fix is None
-    assert "feature" in found.fixes[0].reason
+    assert "does not depend on rustls" in found.fixes[0].reason
