@@ -295,11 +295,11 @@ def _shipped(project: Project) -> tuple[str, ...]:
     )
 
 
-def sources(project: Project, *literals: bytes) -> Iterator[tuple[str, Code]]:
-    """Shipped files that contain one of the literals (without any: all), parsed."""
+def sources(project: Project, *literals: bytes, having: re.Pattern[bytes] | None = None) -> Iterator[tuple[str, Code]]:
+    """Shipped files that contain one of the literals and match `having`, parsed; the bytes are asked first."""
     for path in shipped(project):
         data = project.read(path)
-        if not literals or any(word in data for word in literals):
+        if (not literals or any(word in data for word in literals)) and (having is None or having.search(data)):
             parsed = code(project, path)
             if parsed is not None:
                 yield path, parsed
@@ -339,9 +339,21 @@ def build_tags(code: Code) -> str:
     return f"{found[0]}\n\n" if found else ""
 
 
+def packages(project: Project) -> Mapping[str, tuple[str, ...]]:
+    """The shipped files of each folder."""
+    return project.fact(_packages)
+
+
+def _packages(project: Project) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for path in shipped(project):
+        found.setdefault(folder(path), []).append(path)
+    return {f: tuple(p) for f, p in found.items()}
+
+
 def siblings(project: Project, path: str) -> tuple[str, ...]:
     """The shipped files of the same package, itself included."""
-    return tuple(p for p in shipped(project) if folder(p) == folder(path))
+    return packages(project).get(folder(path), (path,))
 
 
 def package_has(project: Project, path: str, pattern: str) -> bool:

@@ -17,6 +17,10 @@ _PREFIX: Final = re.compile(
     r"HasPrefix\(|filepath\.IsLocal\(|filepath\.Base\(|securejoin\.|os\.OpenRoot\(|os\.OpenInRoot\(|\.\.\""
 )
 _FILES: Final = re.compile(r"os\.(?:Open|ReadFile|Create|WriteFile|OpenFile)\(|http\.ServeFile\(")
+_LOGGERS: Final = (b"log/slog", b"go.uber.org/zap", b"sirupsen/logrus", b"rs/zerolog")
+_LOG_CALL: Final = re.compile(
+    rb"(?<![\w.])(?:\w+\.)*(?:[lL]og(?:ger)?|slog|zap)\.(?:Info|Warn|Error|Debug)(?:w|Context)?\("
+)
 _SQL: Final = r"(?:[\w.]+\.)?(?:Query|QueryRow|Exec|QueryContext|QueryRowContext|ExecContext|Get|Select|Raw|NamedExec)"
 _STATEMENT: Final = re.compile(r'[`"]\s*(?:SELECT|INSERT|UPDATE|DELETE|REPLACE|WITH)\b', re.I)
 _BUILT: Final = re.compile(r"fmt\.Sprintf\(|\+\s*\w")
@@ -72,7 +76,8 @@ def constant_time(code: Code) -> Iterator[int]:
 
 
 def log_calls(project: Project) -> Iterator[Location]:
-    """Structured log calls: slog, zap, logrus, zerolog by their fields."""
-    for path, code in gocode.sources(project, b"log/slog", b"go.uber.org/zap", b"sirupsen/logrus", b"rs/zerolog"):
-        calls = code.calls(r"[\w.]*(?:[lL]og(?:ger)?|slog|zap|s\.logger)\.(?:Info|Warn|Error|Debug)(?:w|Context)?")
-        yield from (Location(path, code.source.line(c)) for c in calls[:1])
+    """The first structured log call of each file: slog, zap, logrus, zerolog."""
+    for path in gocode.shipped(project):
+        data = project.read(path)
+        if any(w in data for w in _LOGGERS) and (match := _LOG_CALL.search(data)):
+            yield Location(path, data.count(b"\n", 0, match.start()) + 1)

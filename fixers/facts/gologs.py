@@ -30,6 +30,7 @@ WORDS: Final = (
     b"pwd",
 )
 """What a file holds that can name a secret: the prefilter."""
+LOGS: Final = re.compile(rb"\.(?:Print|Fatal|Panic|Debug|Info|Warn|Warning|Error|Trace)(?:f|ln|w|Context)?\(")
 CALLS: Final = (
     r"(?:log|slog|logrus|glog|klog|logger|zlog|l|lg|\w*[lL]og(?:ger)?|[\w.]+\.(?:log|logger|Log|Logger))\."
     r"(?:(?:Print|Fatal|Panic|Debug|Info|Warn|Warning|Error|Trace)(?:f|ln|w|Context)?)"

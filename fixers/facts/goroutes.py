@@ -22,6 +22,7 @@ UNREAD: Final = {
 _GENERAL: Final = r"Handle|HandleFunc|HandlerFunc|Handler|Method|MethodFunc"
 _METHODS: Final = r"Get|Post|Put|Patch|Delete|Options|Head|GET|POST|PUT|PATCH|DELETE|OPTIONS|HEAD|Any"
 _REGISTER: Final = re.compile(rf"(?:[\w.()\[\]\"/]+\.)?({_GENERAL}|{_METHODS})")
+_REGISTERS: Final = re.compile(rf'(?:{_GENERAL}|{_METHODS})\(\s*(?:[\w."]+,\s*)?"(?:[A-Z]+ )?/'.encode())
 _ADAPTERS: Final = re.compile(r"(?:\w+\.)?(?:HandlerFunc|WrapF|WrapH|StripPrefix|AllowContentType|TimeoutHandler)")
 
 
@@ -48,7 +49,7 @@ def routes(project: Project) -> tuple[Route, ...]:
 
 def _routes(project: Project) -> tuple[Route, ...]:
     found = []
-    for path, code in gocode.sources(project, b"Handle", b".Get(", b".Post(", b".GET(", b".POST(", b".Put(", b".Any("):
+    for path, code in gocode.sources(project, b"net/http", b"gin-gonic/gin", b"go-chi/chi", having=_REGISTERS):
         known = {"net/http", "github.com/go-chi/chi", "github.com/gorilla/mux", "github.com/gin-gonic/gin"}
         if not any(re.sub(r"/v\d+$", "", p) in known for p in code.imports.values()):
             continue

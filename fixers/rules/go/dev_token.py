@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from fixers.editors.source import Node, enclosing
-from fixers.facts import gocode
+from fixers.facts import gocode, gologs
 from fixers.facts.gocode import Code
 from fixers.model import Applicability, Effort, Finding, Location, Result, Severity, rule
 from fixers.project import Project
@@ -23,6 +23,7 @@ KNOWN = re.compile(
     r"(?:[-_ ]?(?:key|token|here|in|production|prod|me|123\d*|please|dev|development|only|this|for|use))*",
     re.I,
 )
+QUOTED = re.compile(rb"[\"`]" + KNOWN.pattern.encode() + rb"[\"`]", re.I)
 DEFAULTS = (
     (re.compile(r"(?:\w+\.)*(?:\w*[eE]nv\w*|Or|SetDefault|String|\w*[dD]efault\w*)"), 1),
     (re.compile(r"(?:\w+\.)*(?:StringVar|StringP)"), 2),
@@ -60,9 +61,7 @@ def check(project: Project) -> Iterator[Result]:
     The default is in the source for everyone to read, and nothing says that it is in force: who forgets the
     variable runs a server whose tokens anybody can sign. In production the start has to fail instead.
     """
-    for path, code in gocode.sources(
-        project, b"ecret", b"oken", b"assword", b"ASSWORD", b"ECRET", b"OKEN", b"_KEY", b"Key"
-    ):
+    for path, code in gocode.sources(project, *gologs.WORDS, b"_KEY", b"Key", having=QUOTED):
         places = [n for n in _places(code) if project.keep(path, code.source.line(n))]
         if not places:
             continue

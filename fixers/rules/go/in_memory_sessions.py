@@ -15,6 +15,7 @@ NAME = re.compile(r"(?:\w*sessions?(?:Store|Map|Cache)?|(?:access|auth|login|ref
 KEPT = re.compile(
     r"sync\.Map|map\[string\](?:\*?\w*(?:[sS]ession|[uU]ser|[tT]oken|[lL]ogin)\w*|time\.Time|string|int64)"
 )
+HELD = re.compile(rb"(?i)(?:session|token)\w*\s*:?=?\s*(?:make\()?(?:sync\.Map|map\[string\])")
 LOGIN = r"\.Cookie\(|SetCookie\(|http\.Cookie\{|\"Authorization\"|[vV]alidate(?:Session|Token)|Bearer"
 ENDS = r"[eE]xpir|TTL|ttl|MaxAge"
 BAD = """package auth
@@ -80,7 +81,7 @@ def check(project: Project) -> Iterator[Result]:
     Every restart and every deployment logs all users out, a second instance does not know the first one's users,
     and whoever can crash the server can log everyone out. A table with hashed tokens and an expiry outlives both.
     """
-    for path, code in gocode.sources(project, b"ession", b"oken"):
+    for path, code in gocode.sources(project, having=HELD):
         places = [n for n in _places(code) if project.keep(path, code.source.line(n))]
         if not places or not gocode.package_has(project, path, LOGIN) or not re.search(ENDS, code.text):
             continue

@@ -28,7 +28,9 @@ def check(project: Project) -> Iterator[Result]:
     when no call of the tree is given a password, key or token whole.
     """
     places = tuple(goevidence.log_calls(project))
-    if not places or any(True for _, code in gocode.sources(project, *gologs.WORDS) for _ in gologs.secrets(code)):
+    if not places or any(
+        True for _, code in gocode.sources(project, *gologs.WORDS, having=gologs.LOGS) for _ in gologs.secrets(code)
+    ):
         yield NotApplicable("no structured logs" if not places else "some log calls are given secrets")
         return
     yield Pass("structured logs without secrets", places[: goevidence.LIMIT])

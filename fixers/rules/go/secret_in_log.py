@@ -38,7 +38,7 @@ def check(project: Project) -> Iterator[Result]:
     Logs are copied to places that nobody guards like a password store: files of world-readable mode, aggregators,
     tickets. Whoever reads them has the secret, and the secret outlives its rotation there.
     """
-    for path, code in gocode.sources(project, *gologs.WORDS):
+    for path, code in gocode.sources(project, *gologs.WORDS, having=gologs.LOGS):
         places = [a for a in gologs.secrets(code) if project.keep(path, code.source.line(a))]
         if not places:
             continue
