@@ -1,0 +1,101 @@
+"""Secrets that a Rust program makes of random numbers that can be guessed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from fixers.editors.source import Node, enclosing
+from fixers.facts import rust_web
+from fixers.facts.rust import RustFile
+
+_GENERATORS: Final = {
+    "SmallRng": ("rand",),
+    "XorShiftRng": ("rand_xorshift",),
+    "Xoshiro256PlusPlus": ("rand_xoshiro",),
+    "Xoshiro256StarStar": ("rand_xoshiro",),
+    "Pcg32": ("rand_pcg",),
+    "Pcg64": ("rand_pcg",),
+    "Rand32": ("oorandom",),
+    "Rand64": ("oorandom",),
+    "WyRand": ("nanorand",),
+    "Rng": ("fastrand",),
+}
+"""Generators whose state follows from what they gave; `thread_rng`, `rng()`, StdRng and OsRng are not among them."""
+_MAKERS: Final = (
+    *("from_entropy", "from_os_rng", "from_rng", "from_thread_rng", "seed_from_u64", "new", "new_seed", "with_seed"),
+    *("try_from_os_rng", "from_seed", "default"),
+)
+_FASTRAND: Final = ("alphanumeric", "alphabetic", "lowercase", "uppercase", "digit", "char", "bool", "fill", "choice")
+_INTEGERS: Final = tuple(f"{sign}{bits}" for sign in "ui" for bits in ("8", "16", "32", "64", "128", "size"))
+_SECRET: Final = re.compile(
+    r"(?:^|_)(?:token|secret|password|passwd|passphrase|session_?(?:id|key|token)|sid|api_?key|nonce|otp|totp|csrf|salt|"
+    r"(?:verification|reset|auth|invite|recovery|login|confirmation)_?code|access_?key|credential|private_?key)s?(?:_|$)",
+    re.I,
+)
+_NO_SECRET: Final = re.compile(
+    r"next_token|max_token|num_token|(?:^|_)n_token|token_?(?:count|id|bucket|len|type|idx|index)|sampl", re.I
+)
+_MAKING: Final = re.compile(
+    r"^(?:generate|gen|new|create|make|random|rand|issue|mint|build)_|_(?:generate|gen|random)$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Guessable:
+    """A call that makes the numbers, and the secret that comes of them. `generator` is the type's name, if any."""
+
+    node: Node
+    generator: str
+    secret: str
+
+
+def guessable(code: RustFile) -> Iterator[Guessable]:
+    """Secrets of a file, tokens and keys and codes, that come from a generator not meant for them."""
+    for call, generator in _sources(code):
+        secret = _secret_of(code, call)
+        if secret:
+            yield Guessable(call, generator, secret)
+
+
+def _sources(code: RustFile) -> Iterator[tuple[Node, str]]:
+    for generator, crates in _GENERATORS.items():
+        if generator in code.text:
+            for call in rust_web.calls(code, crates, generator, _MAKERS):
+                yield call, generator
+    if "fastrand" in code.text:
+        for call in rust_web.calls(code, ("fastrand",), "", (*_FASTRAND, *_INTEGERS)):
+            yield call, ""
+    for call in rust_web.calls(code, ("rand", "rand_chacha"), "StdRng", ("seed_from_u64",)):
+        yield call, "StdRng"
+
+
+def _secret_of(code: RustFile, call: Node) -> str:
+    """The name of the secret: of the variable or field that the number goes into, or of the function that makes it."""
+    binding = enclosing(call, {"let_declaration", "field_initializer", "expression_statement"})
+    target = _target(binding)
+    if is_secret(target):
+        return target
+    function = code.function(call)
+    if _MAKING.search(function.name) and is_secret(function.name):
+        return function.name
+    if function.node is None or not re.fullmatch(r"\w+", target):
+        return ""
+    for let in function.node.find_all(kind="let_declaration"):
+        value = let.field("value")
+        if value is not None and is_secret(_target(let)) and re.search(rf"\b{target}\b", value.text()):
+            return _target(let)
+    return ""
+
+
+def _target(binding: Node | None) -> str:
+    """The name that a `let` or a field of a literal gives a value."""
+    name = binding.field("pattern") or binding.field("field") if binding is not None else None
+    return name.text().removeprefix("mut ") if name is not None else ""
+
+
+def is_secret(name: str) -> bool:
+    """Whether a name speaks of something that nobody may guess."""
+    return bool(_SECRET.search(name)) and not _NO_SECRET.search(name)

@@ -1,0 +1,54 @@
+"""rust/weak-random: secrets from fast generators, not chance that nobody needs to guess, nor rand's own generators."""
+
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+import pytest
+
+from tests.rules.rust.tool import cured, findings
+
+RULE = "weak_random"
+QUIET = {
+    "thread_rng is made for secrets": "fn new_token() -> String { let t = rand::thread_rng().gen::<u64>(); let token = t; s(token) }",
+    "so is rng": "fn new_token() -> u64 { let token = rand::rng().random(); token }",
+    "StdRng from the system": "use rand::rngs::StdRng;\nfn new_token() -> u64 { let mut r = StdRng::from_os_rng(); let token = r.random(); token }",
+    "jitter": "async fn renew_token() { sleep(fastrand::u64(0..100)).await; }",
+    "a pause before the answer to a wrong password": "use rand::rngs::SmallRng;\nasync fn password_login() { let mut rng = SmallRng::from_os_rng(); sleep(rng.random_range(0..9)).await; }",
+    "the next token of a language model": "use rand::rngs::SmallRng;\nfn f() { let mut rng = SmallRng::seed_from_u64(1); let next_token = rng.sample(d); }",
+    "a number of tokens": "fn f() { let token_count = fastrand::usize(1..9); }",
+    "a shuffled list": "fn f(v: &mut Vec<u8>) { fastrand::shuffle(v); }",
+    "a pause inside what makes a token": "fn f() { let token = retry(|| { wait(fastrand::u64(1..9)); fetch() }); }",
+    "another crate's name": "use mine::SmallRng;\nfn new_token() -> T { SmallRng::new() }",
+    "a test": "#[cfg(test)]\nmod tests { fn f() { let token = fastrand::u64(..); } }",
+}
+FOUND = {
+    "a variable": "fn f() { let token = fastrand::u128(..); }",
+    "letters": "fn f() { let reset_code: String = std::iter::repeat_with(fastrand::alphanumeric).take(9).map(|_| fastrand::alphanumeric()).collect(); }",
+    "the function that makes it": "fn generate_api_key() -> String { (0..32).map(|_| fastrand::alphanumeric()).collect() }",
+    "a field": "fn f() -> S { S { session_id: fastrand::u64(..), n: 1 } }",
+    "through a generator": "use rand::rngs::SmallRng;\nfn f() { let mut rng = SmallRng::from_entropy(); let csrf_token = rng.gen::<u64>(); }",
+    "a seed that anybody knows": "use rand::rngs::StdRng;\nfn new_session_token(now: u64) -> u64 { let mut rng = StdRng::seed_from_u64(now); rng.gen() }",
+    "oorandom": "fn f(seed: u64) { let mut r = oorandom::Rand32::new(seed); let password = r.rand_u32(); }",
+}
+
+
+@pytest.mark.parametrize("case", QUIET)
+def test_it_is_left_alone(case: str) -> None:
+    assert findings(RULE, QUIET[case]) == []
+
+
+@pytest.mark.parametrize("case", FOUND)
+def test_it_is_found(case: str) -> None:
+    assert len(findings(RULE, FOUND[case])) == 1
+
+
+def test_small_rng_becomes_the_generator_with_the_same_constructors() -> None:
+    after = cured(RULE, FOUND["through a generator"])
+    assert "rand::rngs::StdRng::from_entropy()" in after and "SmallRng" not in after
+    assert findings(RULE, after) == []
+
+
+def test_elsewhere_it_is_advice() -> None:
+    (found,) = findings(RULE, FOUND["a variable"])
+    assert found.fix is None and "OsRng" in found.steps[0]
