@@ -10,7 +10,10 @@ from fixers.facts.config_values import GLOBS, Value, values
 from fixers.model import Applicability, Finding, Result, Severity, rule
 from fixers.project import Project
 
-_DEBUG: Final = re.compile(r"(?:\w+_)?debug(?:_?mode|_enabled)?|enable_debug")
+_DEBUG: Final = re.compile(r"(?:app_|server_)?(?:debug(?:_?mode|_enabled)?|enable_debug)")
+_VARIABLE: Final = re.compile(r"(?:[A-Z]+_){0,2}DEBUG")
+_CONFIGURES: Final = re.compile(r"config|settings|application|(?:^|/)app\b|server|service|prod|values|default", re.I)
+"""Files whose `debug` is the service's; a generator's or a linter's own file has another name."""
 _ASIDE: Final = re.compile(r"log|trac|profil|metric|pprof|build|ci|lint|steps|jobs|xdebug|sql", re.I)
 
 
@@ -47,8 +50,5 @@ def _is_debug(value: Value) -> bool:
     if value.name == "FLASK_ENV":
         return bool(value.value == "development")
     above = [str(k) for k in value.keys[:-1]]
-    return (
-        _DEBUG.fullmatch(value.plain_name) is not None
-        and value.is_on
-        and not any(_ASIDE.search(k) for k in (*above, value.plain_name))
-    )
+    named = _VARIABLE.fullmatch(value.name) or (_DEBUG.fullmatch(value.plain_name) and _CONFIGURES.search(value.path))
+    return bool(named) and value.is_on and not any(_ASIDE.search(k) for k in (*above, value.plain_name))

@@ -18,6 +18,8 @@ QUIET = [
     ("debug-enabled", "config.toml", "# for local development\ndebug = true\n", "says so at its head"),
     ("debug-enabled", ".github/workflows/ci.yml", "debug: true\n", "a workflow"),
     ("debug-enabled", "config.yml", "log_level: debug\n", "a level"),
+    ("debug-enabled", "cog.yaml", "debug: true\n", "a tool's own file"),
+    ("debug-enabled", "config/ast.toml", "custom_debug = true\n", "another thing called debug"),
     ("tls-verification-off", "config.yml", "verify_ssl: true\n", "on"),
     ("tls-verification-off", "config.yml", "verify: false\n", "of something"),
     ("tls-verification-off", "config.yml", "email_verification: false\n", "of a mail address"),
