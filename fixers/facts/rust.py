@@ -70,6 +70,16 @@ class RustFile(Source):
         at = bisect_right(self._tests, (offset, 1 << 62)) - 1
         return at >= 0 and offset < self._tests[at][1]
 
+    @cached_property
+    def unwrap_calls(self) -> list[Node]:
+        """Every `x.unwrap()` and `x.expect(..)`, in the order of the text."""
+        return self.find_all(any=[{"pattern": "$A.unwrap()"}, {"pattern": "$A.expect($M)"}])
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The text, line by line."""
+        return self.text.split("\n")
+
     def is_test_function(self, function: Node) -> bool:
         """Whether a function_item is itself a test, by its own attributes."""
         before = function.prev()

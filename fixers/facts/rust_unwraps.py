@@ -12,7 +12,6 @@ from fixers.facts import cargo
 from fixers.facts.rust import Function, RustFile
 from fixers.project import Project
 
-SHAPES: Final = [{"pattern": "$A.unwrap()"}, {"pattern": "$A.expect($M)"}]
 _LITERALS: Final = re.compile(r"(?:raw_)?string_literal|(?:char|integer|float|boolean|negative)_literal")
 _PROOF: Final = re.compile(
     r"infallib|always|never|cannot|can't|can not|won't|checked|just |guarant|impossible|unreachable|invariant|bug\b|"
@@ -39,9 +38,11 @@ _DEFENCE: Final = re.compile(
 )
 _FIXED: Final = re.compile(r"\[[^\[\]]*\.\.=?[^\[\]]*\]|chunks_exact|as_bytes|array|split_at|finalize|digest")
 """Slices whose length the code fixes, so that they turn into an array."""
-_ASKS: Final = (
-    r"\b[^;\n{}]*\.(?:is_(?:some|ok|none|err|empty)|len|contains(?:_key)?|insert|push|starts_with|ends_with)\b"
+_ASKS: Final = re.compile(
+    r"(?!\w)[^;\n{}]*\.(?:is_(?:some|ok|none|err|empty)|len|contains(?:_key)?|insert|push|starts_with|ends_with)\b|"
+    r" = Some\("
 )
+_BINDS: Final = re.compile(r"\bif let (?:Some|Ok)\([^=]*= &?$")
 _OPTION: Final = re.compile(
     r"get(?:_mut)?|(?:first|last|front|back)(?:_mut)?|next(?:_back)?|pop(?:_front|_back)?|find(?:_map)?|r?position|nth|"
     r"(?:max|min)(?:_by(?:_key)?)?|reduce|file_name|file_stem|parent|extension|checked_(?:add|sub|mul|div)|"
@@ -89,7 +90,7 @@ def reaches_callers(project: Project, path: str, place: Unwrap, function: Functi
 
 def unwraps(code: RustFile) -> Iterator[Unwrap]:
     """All places outside tests, in the order of the text."""
-    for node in code.find_all(any=SHAPES):
+    for node in code.unwrap_calls:
         function = node.field("function")
         receiver = function.field("value") if function is not None else None
         if receiver is None or code.is_test(node):
@@ -192,7 +193,7 @@ def is_defended(code: RustFile, place: Unwrap, function: Function) -> bool:
         return True
     if said and not place.demands and (_PROOF.search(said) or _STATEMENT.search(said)) and not _FAILURE.search(said):
         return True
-    lines = code.text.split("\n")
+    lines = code.lines
     line = code.line(place.node) - 1
     end = code.end_line(place.node) - 1
     near = [*lines[line : end + 1]]
@@ -221,6 +222,11 @@ def is_guarded(code: RustFile, place: Unwrap, function: Function) -> bool:
     root = re.match(r"[&*(]*((?:self\.)?\w+(?:\.\w+(?!\w*\())*)", place.receiver.text())
     if root is None:
         return False
-    name = re.escape(root[1].removesuffix("."))
-    asked = name + _ASKS
-    return bool(re.search(asked + rf"|\b{name} = Some\(|\bif let (?:Some|Ok)\(.*= &?{name}\b", before))
+    name = root[1].removesuffix(".")
+    found = before.find(name)
+    while found >= 0:
+        whole = found == 0 or not (before[found - 1].isalnum() or before[found - 1] in "_.")
+        if whole and (_ASKS.match(before, found + len(name)) or _BINDS.search(before[max(0, found - 80) : found])):
+            return True
+        found = before.find(name, found + len(name))
+    return False

@@ -33,11 +33,7 @@ GOOD = BAD.replace("{Arc, Mutex}", "{Arc, Mutex, PoisonError}").replace(
     "self.open\n            .lock()\n            .unwrap_or_else(PoisonError::into_inner)"
     "\n            .get(&id)\n            .cloned()",
 )
-_SHAPES: Final = [
-    {"pattern": f"$A.{method}.{end}"}
-    for method in ("lock()", "read()", "write()", "wait($B)", "wait_while($B, $C)", "wait_timeout($B, $C)")
-    for end in ("unwrap()", "expect($M)")
-]
+_LOCKS: Final = re.compile(r"(?:lock|read|write)\(\)|wait(?:_while|_timeout)?\(.+\)", re.S)
 _IN_MACRO: Final = re.compile(r"\.\s*lock\(\)\s*\.\s*(?:unwrap\(\)|expect\()")
 
 
@@ -58,7 +54,7 @@ def check(project: Project) -> Iterator[Result]:
     """
     found = False
     for path, code in rust.parsed(project, project.fact(rust_locks.unwrapping)):
-        sites = [n for n in code.find_all(any=_SHAPES) if not code.is_test(n) and _poisons(project, path, code, n)]
+        sites = [n for n in code.unwrap_calls if _poisons(project, path, code, n) and not code.is_test(n)]
         sites = [n for n in sites if project.keep(path, code.line(n))]
         hidden = [line for line in _hidden(project, path, code) if project.keep(path, line)]
         if sites or hidden:
@@ -131,6 +127,12 @@ def _poisons(project: Project, path: str, code: RustFile, site: Node) -> bool:
     if function is None:
         return False
     method = function.field("field")
+    if (
+        taken is None
+        or method is None
+        or not _LOCKS.fullmatch(code.text, code.bounds(method)[0], code.bounds(taken)[1])
+    ):
+        return False
     name = method.text() if method is not None else ""
     return rust_locks.is_std(project, path, code, function.field("value"), sure=name == "lock")
 
