@@ -1,0 +1,129 @@
+"""The workflows of the tree: jobs and steps with their places, and what a job does with its token."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fixers.editors import yaml
+from fixers.model import Refused
+from fixers.project import Project
+
+GLOBS: Final = (
+    "/.github/workflows/*.yml",
+    "/.github/workflows/*.yaml",
+    "/.forgejo/workflows/*.yml",
+    "/.gitea/workflows/*.yml",
+)
+_READS: Final = re.compile(
+    r"(?i)^(?:actions/(?:checkout|cache|setup-[\w-]+|upload-artifact|download-artifact)|dtolnay/rust-toolchain"
+    r"|swatinem/rust-cache|actions-rs/(?:toolchain|cargo)|actions-rust-lang/setup-rust-toolchain|taiki-e/(?:install|cache-cargo-install|checkout)-action|astral-sh/[\w-]+"
+    r"|embarkstudios/cargo-deny-action|mozilla-actions/sccache-action|pnpm/action-setup|oven-sh/setup-bun|docker/setup-[\w-]+"
+    r"|hadolint/hadolint-action|arduino/setup-protoc|ilammy/[\w-]+|extractions/setup-just|ruby/setup-ruby|mlugg/setup-zig"
+    r"|pre-commit/action|golang/govulncheck-action|dominikh/staticcheck-action|crate-ci/typos|browser-actions/[\w-]+"
+    r"|baptiste0928/cargo-install|jetli/[\w-]+|cachix/install-nix-action|determinatesystems/[\w-]+|gradle/actions/[\w-]+"
+    r"|denoland/setup-deno|jdx/mise-action|lukka/[\w-]+|msys2/setup-msys2|microsoft/setup-msbuild|codecov/codecov-action)(?:/|@|$)"
+)
+_TOKEN: Final = re.compile(
+    r"GITHUB_TOKEN|github\.token|GH_TOKEN|secrets\.(?!CODECOV_TOKEN)\w+|\bgh \w+|git push|git tag|ghcr\.io"
+    r"|publish|(?<!--)\brelease\b",
+    re.I,
+)
+_GIT: Final = re.compile(
+    r"\bgit (?:push|fetch|pull|remote|submodule|ls-remote|lfs)\b|\bgh (?!--version)\w+|semantic-release|goreleaser"
+    r"|cargo[ -]release|release-plz|npm version|lerna|changeset|bump|commitizen|mkdocs gh-deploy|mike "
+)
+_PUSHES: Final = re.compile(
+    r"(?i)auto-commit|add-and-commit|pull-request|gh-pages|github-pages|semantic|release|goreleaser|changesets|push|commit|tag"
+    r"|version|backport|rebase|cherry|sync|mirror|deploy|publish|pages|bot|update|submodule|changed-files|paths-filter"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a job; `where` is its path in the file."""
+
+    where: tuple[str | int, ...]
+    data: Mapping[str, Any]
+
+    @property
+    def uses(self) -> str:
+        """The action with its ref, or ""."""
+        value = self.data.get("uses")
+        return value if isinstance(value, str) else ""
+
+    @property
+    def text(self) -> str:
+        """Everything that the step says, as one text."""
+        return str(dict(self.data))
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """A workflow file that parses as one."""
+
+    path: str
+    data: Mapping[str, Any]
+
+    @property
+    def jobs(self) -> Mapping[str, Mapping[str, Any]]:
+        """The jobs by id."""
+        jobs = self.data.get("jobs")
+        known = jobs.items() if isinstance(jobs, dict) else ()
+        return {str(k): v for k, v in known if isinstance(v, dict)}
+
+    def steps(self, job: str) -> tuple[Step, ...]:
+        """The steps of a job; none for a job that calls another workflow."""
+        steps = self.jobs[job].get("steps")
+        rows = steps if isinstance(steps, list) else []
+        return tuple(Step(("jobs", job, "steps", n), s) for n, s in enumerate(rows) if isinstance(s, dict))
+
+    def all_steps(self) -> Iterator[Step]:
+        """The steps of all jobs, in order."""
+        for job in self.jobs:
+            yield from self.steps(job)
+
+
+def workflows(project: Project) -> tuple[Workflow, ...]:
+    """Every workflow that parses, has jobs, and was not written by a tool."""
+    found = []
+    for path in project.files(*GLOBS):
+        try:
+            data = project.parsed(path, yaml.load)
+        except Refused:
+            continue
+        if isinstance(data, dict) and isinstance(data.get("jobs"), dict) and not project.is_generated(path):
+            found.append(Workflow(path, data))
+    return tuple(found)
+
+
+def only_reads(flow: Workflow, job: str) -> bool:
+    """Whether all that a job does with its token is to read the repository: known actions and plain commands."""
+    data = flow.jobs[job]
+    if "uses" in data:
+        return False
+    head = str({k: v for k, v in data.items() if k != "steps"}) + str(flow.data.get("env", ""))
+    return not _TOKEN.search(head) and all(
+        not _TOKEN.search(s.text)
+        and (not s.uses or (s.uses.startswith("./") is False and _READS.search(s.uses) is not None))
+        for s in flow.steps(job)
+    )
+
+
+def needs_git(flow: Workflow, job: str, checkout: Step) -> bool:
+    """Whether a later step may talk to the remote with the credentials that the checkout left behind."""
+    for step in flow.steps(job):
+        if step.where == checkout.where:
+            continue
+        name = step.uses.partition("@")[0]
+        if step.uses.startswith(("./", "docker://")) or (name and _PUSHES.search(name)) or _GIT.search(step.text):
+            return True
+    return "submodules" in str(checkout.data.get("with", "")) or _scripts(flow, job)
+
+
+def _scripts(flow: Workflow, job: str) -> bool:
+    """Whether a step runs a script that may do anything."""
+    runs = [str(s.data.get("run", "")) for s in flow.steps(job)]
+    return any(re.search(r"release|deploy|publish|\.sh\b|docs?\b.*push", r) for r in runs)

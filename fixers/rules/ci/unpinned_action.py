@@ -1,0 +1,91 @@
+"""Actions that a workflow takes by a tag that somebody else can move."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from fixers.editors import yaml
+from fixers.facts.actions import Release, release
+from fixers.facts.github import GLOBS, Step, Workflow, workflows
+from fixers.model import Applicability, Finding, Location, Pass, Result, Severity, rule
+from fixers.project import Project
+
+_SHA: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_OWN: Final = re.compile(r"^(?:actions|github)/")
+_HEAD = "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: "
+
+
+def _known(action: str, ref: str) -> str:
+    found = release(action, ref)
+    return f"{action}@{found.commit} # {found.tag}" if found else ""
+
+
+@rule(
+    severity=Severity.MEDIUM,
+    fix=Applicability.SAFE,
+    applies=GLOBS,
+    bad={".github/workflows/ci.yml": f"{_HEAD}docker/login-action@v3\n"},
+    good=lambda: {".github/workflows/ci.yml": f"{_HEAD}{_known('docker/login-action', 'v3')}\n"},
+)
+def check(project: Project) -> Iterator[Result]:
+    """Actions are taken by a tag or branch that can be moved.
+
+    Whoever controls the action's repository, or breaks into it, changes what runs with this repository's
+    token and secrets without a change here. A commit cannot be moved. Commits come from a table of releases
+    that we know; an action that is not in it gets advice, never a guess.
+    """
+    pinned = []
+    for flow in project.fact(workflows):
+        loose = list(_loose(project, flow))
+        if loose:
+            yield _finding(project, flow, loose)
+        elif any(s.uses for s in flow.all_steps()):
+            pinned.append(Location(flow.path))
+    if pinned:
+        yield Pass("actions are pinned to commits", tuple(pinned))
+
+
+def _loose(project: Project, flow: Workflow) -> Iterator[tuple[Step, str, str, int]]:
+    lines = project.parsed(flow.path, yaml.lines)
+    for step in flow.all_steps():
+        action, at, ref = step.uses.partition("@")
+        line = lines.get((*step.where, "uses"), 0)
+        remote = at and "$" not in ref and not action.startswith((".", "docker:"))
+        if remote and not _SHA.fullmatch(ref) and project.keep(flow.path, line):
+            yield step, action, ref, line
+
+
+def _finding(project: Project, flow: Workflow, loose: list[tuple[Step, str, str, int]]) -> Finding:
+    draft = project.draft()
+    unknown: list[str] = []
+    count = 0
+    for step, action, ref, _ in loose:
+        found = _release(action, ref)
+        if found is None:
+            unknown.append(f"{action}@{ref}")
+            continue
+        count += 1
+        path = (*step.where, "uses")
+        draft.edit(flow.path, yaml.replace_scalar, path, f"{action}@{found.commit}", comment=found.tag)
+    steps = tuple(
+        f"{name}: no release of it is in our table; pin it to a commit by hand" for name in sorted(set(unknown))
+    )
+    names = ", ".join(dict.fromkeys(f"{a}@{r}" for _, a, r, _ in loose[:4]))
+    more = f" and {len(loose) - 4} more" if len(loose) > 4 else ""
+    return Finding(
+        flow.path,
+        f"not pinned to a commit: {names}{more}",
+        line=loose[0][3],
+        anchor="actions",
+        severity=Severity.LOW if all(_OWN.match(a) for _, a, _, _ in loose) else None,
+        locations=tuple(Location(flow.path, line, note=f"{a}@{r}") for _, a, r, line in loose),
+        fixes=draft.fixes("Pin the actions to commits") if count else (),
+        steps=steps,
+    )
+
+
+def _release(action: str, ref: str) -> Release | None:
+    """The release that a tag stands for; None for a branch."""
+    return release(action, ref) if re.fullmatch(r"v?\d[\d.]*", ref) else None
