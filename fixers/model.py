@@ -330,10 +330,14 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What will be committed, in order, and what was left out and why."""
+    """What will be committed, in order, and what was left out and why.
+
+    `more`: findings that only the fixes bring to light are mended too, up to this applicability; None: they are not.
+    """
 
     choices: tuple[Choice, ...] = ()
     left: tuple[tuple[Finding, str], ...] = ()
+    more: Applicability | None = None
 
 
 @dataclass(frozen=True, slots=True)

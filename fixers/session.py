@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import Final
 
-from fixers import building, mending, registry
+from fixers import building, mending, planning, registry
 from fixers import config as configuration
 from fixers import scan as scanning
-from fixers.checks import refusal, unparsable
+from fixers.checks import refusal
 from fixers.decisions import Decisions
-from fixers.editors.splice import Edit, splice
 from fixers.mending import Step, Stop, Work, never
 from fixers.model import (
     DONE,
@@ -34,10 +32,10 @@ from fixers.model import (
     Refused,
     Rule,
     ScanResult,
-    Severity,
 )
+from fixers.options import Options, configured
 from fixers.patch import Letter, mbox, unified
-from fixers.project import Project, Reader
+from fixers.project import Project
 from fixers.reports import markdown
 from fixers.text import plural, quoted, safe_text
 from fixers.vcs import FolderReader, NotARepository, Repository, Run, open_repository
@@ -45,22 +43,7 @@ from fixers.verify.command import Command
 from fixers.verify.verifier import Verifier, Wanted, commands
 
 TOOLCHAIN_FILES: Final = ("rust-toolchain.toml", "rust-toolchain", ".cargo/config.toml", ".cargo/config", "go.work")
-_ROOT_FILES: Final = (configuration.FILE, "pyproject.toml")
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the caller asks for, on top of the repository's configuration."""
-
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    under: str = ""
-    branch: str = ""
-    config_file: Path | None = None
-    min_severity: Severity | None = None
-    owner: str = ""
-    signoff: bool = False
-    sign: bool = False
+_ROUNDS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +66,7 @@ class Session:
         self.target = self.options.branch
         self._base = self.repository.head
         self._stand()
-        self.config = _configured(self.options, self.reader)
+        self.config = configured(self.options, self.reader)
         wanted = self.options.select or self.config.select
         self.rules: Mapping[str, Rule] = {
             r.id: r for r in registry.chosen(registry.rules(), wanted, self.options.ignore)
@@ -194,33 +177,28 @@ class Session:
 
     def plan(self, choices: Sequence[Choice]) -> Plan:
         """The choices in the order in which they will be committed: what others need first, then by severity."""
-        waiting = sorted((c for c in choices if c.fix.changes), key=lambda c: scanning.order(c.finding))
-        left = [(c.finding, "there is no edit; follow its steps") for c in choices if not c.fix.changes]
-        ordered: list[Choice] = []
-        while waiting:
-            needed = {c.finding.rule for c in waiting}
-            ready = next((c for c in waiting if not (set(c.finding.after) - {c.finding.rule}) & needed), waiting[0])
-            waiting.remove(ready)
-            ordered.append(ready)
-        return Plan(tuple(ordered), tuple(left))
+        return planning.ordered(choices)
 
     def bulk(self, *, unsafe: bool = False) -> Plan:
         """Every fix that may be applied without a person looking at each, and why the others are left."""
-        choices: list[Choice] = []
-        left: list[tuple[Finding, str]] = []
-        for finding in self._work().now.result().findings:
-            fix = finding.fix
-            if fix is None:
-                why = finding.fixes[0].reason if finding.fixes else ""
-                left.append((finding, f"by hand: {why}" if why else "by hand"))
-            elif fix.individually:
-                left.append((finding, f"only one at a time: {fix.reason}"))
-            elif fix.applicability is not Applicability.SAFE and not unsafe:
-                left.append((finding, f"unsafe: {fix.reason}"))
-            else:
-                choices.append(Choice(finding, fix))
+        choices, left = planning.sorted_out(self._work().now.result().findings, unsafe=unsafe)
         plan = self.plan(choices)
-        return replace(plan, left=(*plan.left, *left))
+        more = Applicability.UNSAFE if unsafe else Applicability.SAFE
+        return replace(plan, left=(*plan.left, *left), more=more)
+
+    def _rounds(self, plan: Plan, work: Work) -> Iterator[Plan]:
+        """The plan, then what only its fixes brought to light, when the plan says so; three rounds at most."""
+        tried: set[str] = set()
+        for _ in range(_ROUNDS):
+            yield plan
+            tried |= {c.finding.id for c in plan.choices} | {f.id for f, _ in plan.left}
+            if plan.more is None:
+                return
+            fresh = [f for f in work.now.result().findings if f.id not in tried]
+            choices, left = planning.sorted_out(fresh, unsafe=plan.more is Applicability.UNSAFE)
+            if not choices:
+                return
+            plan = replace(self.plan(choices), left=tuple(left), more=plan.more)
 
     def build_commands(self, wanted: Wanted) -> tuple[Command, ...]:
         """What verification would run here; shown to a person before anything runs."""
@@ -249,7 +227,8 @@ class Session:
             return Applied(step.finding, step.fix, "")
 
         work = self._work()
-        outcomes = tuple(e.outcome for e in mending.mend(work, plan.choices, commit) if e.outcome is not None)
+        events = (e for part in self._rounds(plan, work) for e in mending.mend(work, part.choices, commit))
+        outcomes = tuple(e.outcome for e in events if e.outcome is not None)
         return Patched(tuple(steps), outcomes, work.changes())
 
     def apply(self, plan: Plan, stop: Stop = never) -> Iterator[Event]:
@@ -285,7 +264,8 @@ class Session:
             unverified = verifier.baseline(run.tip)
             if not unverified:
                 way = building.each if wanted.each else building.batch
-                yield from way(run, verifier, work, plan.choices, self._message, stop)
+                for part in self._rounds(plan, work):
+                    yield from way(run, verifier, work, part.choices, self._message, stop)
                 return
             yield Event(NOTE, text=f"not verified: {unverified}")
 
@@ -293,7 +273,8 @@ class Session:
             made = run.commit(step.fix.changes, self._message(step, ""))
             return Applied(step.finding, step.fix, made, unverified=unverified)
 
-        yield from mending.mend(work, plan.choices, commit, stop)
+        for part in self._rounds(plan, work):
+            yield from mending.mend(work, part.choices, commit, stop)
 
     def _message(self, step: Step, verified_by: str) -> str:
         signoff = ""
@@ -355,13 +336,13 @@ class Session:
         if self.why_no_commit:
             raise Refused(self.why_no_commit)
         work = self._work()
-        change = _ignoring(work.now.project, self.config.where or configuration.FILE, finding, reason)
+        change = planning.ignoring(work.now.project, self.config.where or configuration.FILE, finding, reason)
         subject = f"Set {finding.rule} aside in {quoted(finding.path)}"
         with self._run() as run:
             made = run.commit((change,), f"{subject}\n\n{safe_text(reason)}\n")
             work.now = work.now.after((change,))
             self._settle(run, work)
-        self.config = replace(_configured(self.options, self.reader), select=())
+        self.config = replace(configured(self.options, self.reader), select=())
         self.scanned = replace(work.now, config=self.config)
         return made
 
@@ -397,7 +378,7 @@ class Session:
 def scan_folder(path: str | Path, options: Options) -> tuple[ScanResult, str]:
     """What the rules say of a plain folder that is no git repository, and its name."""
     reader = FolderReader(Path(path))
-    found = _configured(options, reader)
+    found = configured(options, reader)
     wanted = registry.chosen(registry.rules(), options.select or found.select, options.ignore)
     project = Project(reader, under=options.under, excluded=found.excluded)
     return scanning.scan(project, wanted, replace(found, select=())).result(), Path(path).resolve().name
@@ -411,37 +392,3 @@ def opened_or_folder(path: str | Path, options: Options) -> Session | None:
         if Path(path).is_dir():
             return None
         raise
-
-
-def _configured(options: Options, reader: Reader) -> configuration.Config:
-    """The repository's configuration (or the one named), with the command line on top."""
-    if options.config_file is not None:
-        name = options.config_file.name
-        try:
-            data = options.config_file.read_bytes()
-        except OSError as error:
-            raise configuration.ConfigError(f"--config {safe_text(name)}: {error.strerror}") from None
-        found = configuration.parse(data, name, ("tool", "readiness-fix") if name == "pyproject.toml" else ())
-    else:
-        entries = reader.entries()
-        found = configuration.find({n: reader.read(n) for n in _ROOT_FILES if n in entries})
-    settings: dict[str, Mapping[str, Any]] = {**found.options}
-    if options.owner:
-        settings["git/no-codeowners"] = {**settings.get("git/no-codeowners", {}), "owner": options.owner}
-    return replace(found, min_severity=options.min_severity or found.min_severity, options=settings)
-
-
-def _ignoring(project: Project, where: str, finding: Finding, reason: str) -> Change:
-    """The configuration with one more `[[ignore]]` at its end; every byte before it stays."""
-    table = "tool.readiness-fix.ignore" if where == "pyproject.toml" else "ignore"
-    words = {"rule": finding.rule, "path": "/" + finding.path, "finding": finding.id, "reason": reason}
-    block = f"[[{table}]]\n" + "".join(f"{k} = {json.dumps(v, ensure_ascii=False)}\n" for k, v in words.items())
-    before = project.read(where) if project.entry(where) else None
-    data = before or b""
-    gap = b"" if not data else b"\n" if data.endswith(b"\n") else b"\n\n"
-    change = Change(
-        where, before, splice(data, [Edit(len(data), len(data), gap + block.encode())]), project.mode(where)
-    )
-    if broken := unparsable(change):
-        raise Refused(f"{where} could not take the ignore: {broken}")
-    return change

@@ -29,13 +29,14 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from fixers.session import Options, Session
+    from fixers.options import Options
+    from fixers.session import Session
 
 
 def options(args: Namespace) -> Options:
     """The session's options of parsed arguments."""
     from fixers.model import Severity
-    from fixers.session import Options
+    from fixers.options import Options
 
     return Options(
         select=tuple(_split(args.select)),
@@ -256,7 +257,8 @@ def explain(args: Namespace) -> int:
 
 def undo(args: Namespace) -> int:
     """`readiness-fix undo`."""
-    from fixers.session import Options, Session
+    from fixers.options import Options
+    from fixers.session import Session
 
     if bool(args.finding) == args.all:
         raise Refused("name one finding to undo, or --all; `git log` on our branch shows Readiness-Finding ids")

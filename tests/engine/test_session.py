@@ -25,8 +25,9 @@ from fixers.model import (
     Skipped,
     rule,
 )
+from fixers.options import Options
 from fixers.project import Project
-from fixers.session import Options, Session
+from fixers.session import Session
 from fixers.verify.verifier import Wanted
 
 MakeRepo = Callable[..., Path]
@@ -130,6 +131,21 @@ def test_a_wrong_edit_is_refused_for_each_check(make_repo: MakeRepo, rules: Call
     assert said["t/breaking"].startswith("e.toml would no longer parse")
     assert said["t/spreading"] == "the edit would bring a new finding: t/worn in f.txt: says worn"
     assert session.applied == {}
+
+
+def test_what_comes_after_a_fix_is_the_next_step_and_no_new_fault(
+    make_repo: MakeRepo, rules: Callable[..., None]
+) -> None:
+    first = replacing("t/first", b"thing", b"worn tool")
+    rules(first, replace(WORN, after=("t/first",), fix=Applicability.SAFE))
+    root = make_repo({"a.txt": "a thing\n"})
+    with Session(root, write=False) as session:
+        patched = session.preview(session.bulk())
+    with Session(root) as session:
+        outcomes = [e.outcome for e in applied(session) if e.outcome]
+        assert [(type(o), o.finding.rule) for o in outcomes] == [(Applied, "t/first"), (Applied, "t/worn")]
+        assert git(root, "show", f"{session.target}:a.txt") == "a fresh tool"
+    assert [c.after for c in patched.changes] == [b"a fresh tool\n"]
 
 
 def test_one_fix_may_mend_another_finding(make_repo: MakeRepo, rules: Callable[..., None]) -> None:

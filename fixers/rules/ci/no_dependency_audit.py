@@ -47,18 +47,17 @@ def check(project: Project) -> Iterator[Result]:
     if not missing and not policy:
         yield Pass("dependencies are audited in CI", tuple(dict.fromkeys(known.places.values())))
         return
-    if not missing:
-        missing = [job for job in jobs if job.language == "rust"]
+    idle = f"CI never runs cargo deny, so {policy[0]} decides nothing" if not missing else ""
+    missing = missing or [job for job in jobs if job.language == "rust"]
     draft = project.draft()
     path = _drafted(project, draft, missing)
     bot = project.files("dependabot.y*ml", "renovate.json*", ".renovaterc*")
     names = ", ".join(dict.fromkeys(job.name for job in missing))
-    idle = f"CI never runs cargo deny, so {policy[0]} decides nothing" if policy else ""
     yield Finding(
-        policy[0] if policy else path,
+        policy[0] if idle else path,
         idle or f"nothing audits the dependencies of {names}",
-        anchor="deny" if policy else "audit",
-        severity=Severity.LOW if bot and not policy else None,
+        anchor="deny" if idle else "audit",
+        severity=Severity.LOW if bot and not idle else None,
         fixes=draft.fixes("Audit the dependencies every week and when a lock file changes"),
         steps=("The job is red at once when a dependency has a known vulnerability now: that is its purpose",),
     )
