@@ -109,7 +109,9 @@ def let_before(code: Source, statement: Node, name: str, value: str) -> Edit:
     """The edit that puts `let name = value;` before a statement, broken after the `=` when it is too long."""
     line = f"let {name} = {value};"
     if len(code.indentation(statement)) + len(line) > MAX_WIDTH:
-        line = f"let {name} =\n    {value};"
+        fits = len(code.indentation(statement)) + 4 + len(value) < MAX_WIDTH
+        broken = re.sub(r"\)\.(?=\w+\(\|)", ")\n    .", value, count=1)
+        line = f"let {name} =\n    {value};" if fits else f"let {name} = {broken};"
     return code.insert_before(statement, line)
 
 
@@ -119,6 +121,9 @@ def replace_value(code: Source, value: Node, text: str) -> Edit:
     begin = code.text.rfind("\n", 0, start) + 1
     if start - begin + len(text) + 1 <= MAX_WIDTH or code.text[begin:start].rstrip()[-1:] != "=":
         return code.replace(value, text)
+    if len(code.indentation(value)) + 4 + len(text) >= MAX_WIDTH:
+        own = ")\n" + code.indentation(value) + unit(code) + "."
+        return code.replace(value, re.sub(r"\)\.(?=\w+\(\|)", own, text, count=1))
     at = begin + len(code.text[begin:start].rstrip())
     return code.replace_between(at, end, "\n" + code.indentation(value) + unit(code) + text)
 

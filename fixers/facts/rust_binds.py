@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from fixers.editors.source import Node, enclosing
+from fixers.editors.source import Node
 from fixers.facts import rust_web
 from fixers.facts.rust import RustFile
 
@@ -76,7 +76,7 @@ def _written(code: RustFile, node: Node, depth: int) -> tuple[Node, str] | None:
     if kind == "call_expression":
         return _made(code, node, depth)
     if kind == "identifier":
-        value = _value_of(code, node)
+        value = rust_web.value_of(code, node)
         found = _written(code, value, depth - 1) if value is not None else None
         if found is None or value is None:
             return None
@@ -115,18 +115,3 @@ def _made(code: RustFile, node: Node, depth: int) -> tuple[Node, str] | None:
     if re.search(r"SocketAddr(?:V[46])?::new$", name) and len(given) >= 2 and given[1].text() != "0":
         return (given[0], "") if _EVERY_ARRAY.search(re.sub(r"\s", "", given[0].text())) else None
     return None
-
-
-def _value_of(code: RustFile, name: Node) -> Node | None:
-    """The value of the last `let` of a name before its use in its function, or of a constant of the file."""
-    scope = enclosing(name, {"function_item"})
-    found = None
-    for let in scope.find_all(kind="let_declaration") if scope is not None else ():
-        pattern = let.field("pattern")
-        known = pattern is not None and pattern.text().removeprefix("mut ") == name.text()
-        if known and code.bounds(let)[1] <= code.bounds(name)[0]:
-            found = let.field("value")
-    if found is None and name.text().isupper():
-        items = [i for i in code.kind("const_item") if (f := i.field("name")) is not None and f.text() == name.text()]
-        found = items[0].field("value") if items else None
-    return found

@@ -286,3 +286,18 @@ def number(code: RustFile, node: Node) -> int | None:
             return None
         total *= int(factor)
     return total << int(shift or 0) if int(shift or 0) < 64 else None
+
+
+def value_of(code: RustFile, name: Node) -> Node | None:
+    """The value of the last `let` of a name before its use in its function, or of a constant of the file."""
+    scope = enclosing(name, {"function_item"})
+    found = None
+    for let in scope.find_all(kind="let_declaration") if scope is not None else ():
+        pattern = let.field("pattern")
+        known = pattern is not None and pattern.text().removeprefix("mut ") == name.text()
+        if known and code.bounds(let)[1] <= code.bounds(name)[0]:
+            found = let.field("value")
+    if found is None and name.text().isupper():
+        items = [i for i in code.kind("const_item") if (f := i.field("name")) is not None and f.text() == name.text()]
+        found = items[0].field("value") if items else None
+    return found
