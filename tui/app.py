@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import subprocess
@@ -44,6 +45,7 @@ class ReadinessApp(App[int]):
         self.review = Review(session)
         self.moved = dict(keys or {})
         self.crashed: BaseException | None = None
+        self.owns_process = False
         for own in (theme.DARK, theme.LIGHT, theme.MONO):
             self.register_theme(own)
         self.theme = theme.MONO.name if no_color else theme.DARK.name
@@ -76,6 +78,12 @@ class ReadinessApp(App[int]):
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
                 loop.add_signal_handler(number, self.leave, 128 + number)
+
+    def spare_the_loop(self) -> None:
+        """Keep the collector from going over what stays: a full pass stalls the loop 120 ms with 10,000 findings."""
+        if self.owns_process:
+            gc.freeze()
+            gc.set_threshold(50_000, 20, 50)
 
     # leaving
 
@@ -136,6 +144,8 @@ class ReadinessApp(App[int]):
 def run(session: Session, *, mouse: bool = True, no_color: bool = False, keys: Mapping[str, str] | None = None) -> int:
     """Run the review on a terminal; afterwards say on the normal screen what was done. Returns the exit code."""
     app = ReadinessApp(session, no_color=no_color, keys=keys)
+    app.owns_process = True
+    app.spare_the_loop()
     try:
         code = app.run(mouse=mouse)
     except Exception as error:

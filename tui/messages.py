@@ -39,6 +39,7 @@ class Feed:
         self._lock = threading.Lock()
         self._told = False
         self._last = 0.0
+        self._pace = PACE
 
     def stop(self) -> None:
         """Ask the run to end after its current step."""
@@ -65,6 +66,12 @@ class Feed:
             self._last = time.monotonic()
         return events
 
+    def drained(self) -> None:
+        """What was drained is drawn: the next batch waits as long again as that took, so that keys get through."""
+        now = time.monotonic()
+        self._pace = max(PACE, 2 * (now - self._last))
+        self._last = now
+
     @property
     def idle(self) -> bool:
         """Whether the run has ended and everything it said was drained."""
@@ -74,7 +81,7 @@ class Feed:
     @property
     def wait(self) -> float:
         """Seconds until the next batch may be shown."""
-        return 0.0 if self.ended else max(0.0, PACE - (time.monotonic() - self._last))
+        return 0.0 if self.ended else max(0.0, self._pace - (time.monotonic() - self._last))
 
     def _put(self, event: Event | None) -> None:
         with self._lock:

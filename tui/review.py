@@ -85,6 +85,7 @@ class Review:
     looked_at: dict[str, str] = field(default_factory=dict)
     filter: Filter = field(default_factory=Filter)
     folded: set[str] = field(default_factory=lambda: {"passed", "not applicable", "set aside", "not read", "problems"})
+    _known: dict[str, Finding] = field(default_factory=dict)
     _hay: dict[str, str] = field(default_factory=dict)
     result: ScanResult | None = None
 
@@ -92,19 +93,14 @@ class Review:
 
     def begin(self) -> None:
         """A scan starts: what was applied stays in the list, everything else is found again."""
-        self.findings = [f for f in self.findings if isinstance(self.outcomes.get(f.id), Applied)]
+        self._known = {i: f for i, f in self._known.items() if isinstance(self.outcomes.get(i), Applied)}
         self._hay.clear()
+        self.add(())
 
     def add(self, found: Iterable[Finding]) -> None:
         """Findings as a scan yields them."""
-        have = {f.id: i for i, f in enumerate(self.findings)}
-        for finding in found:
-            if finding.id in have:
-                self.findings[have[finding.id]] = finding
-            else:
-                have[finding.id] = len(self.findings)
-                self.findings.append(finding)
-        self.findings.sort(key=order)
+        self._known.update((f.id, f) for f in found)
+        self.findings = sorted(self._known.values(), key=order)
 
     def finish(self, result: ScanResult) -> None:
         """The scan's own list is the last word."""
@@ -114,7 +110,7 @@ class Review:
 
     def find(self, finding_id: str) -> Finding | None:
         """The finding of that id, also one that is applied by now."""
-        return next((f for f in self.findings if f.id == finding_id), None)
+        return self._known.get(finding_id)
 
     def state(self, finding: Finding) -> State:
         """What became of it; what was applied or dropped says more than the decision before it."""
@@ -246,8 +242,7 @@ class Review:
         return rows
 
     def _others(self) -> Iterable[tuple[str, Sequence[object]]]:
-        known = {f.id for f in self.findings}
-        yield "fixed earlier", [(i, c) for i, c in self.session.applied.items() if i not in known]
+        yield "fixed earlier", [(i, c) for i, c in self.session.applied.items() if i not in self._known]
         result = self.result
         if result is not None:
             yield "passed", result.passes

@@ -6,10 +6,10 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from fakes import FakeSession, findings, session
+from fakes import FakeSession, findings, fixed, one, session
 from stage import Stage
 
-from fixers.model import Plan
+from fixers.model import Change, Plan, Severity
 from tui.review import State
 from tui.screens.apply import ApplyScreen
 from tui.screens.main import MainScreen
@@ -441,7 +441,7 @@ def test_decisions_can_be_made_while_the_scan_runs(play: Play) -> None:
 
     async def script(stage: Stage) -> None:
         given.hold = hold
-        stage.review.findings.clear()
+        stage.review._known.clear()
         await stage.pilot.press("r")
         while len(seen) < 2 or not stage.review.findings:
             await stage.pilot.pause(0.02)
@@ -579,3 +579,88 @@ def test_what_an_earlier_run_applied_is_listed_and_can_be_undone(play: Play) -> 
         assert not given.applied
 
     play(script, given)
+
+
+def test_a_key_for_no_action_is_said(play: Play) -> None:
+    async def script(stage: Stage) -> None:
+        assert "names what is no action: fly" in stage.said
+
+    play(script, keys={"fly": "f"})
+
+
+def many_hunks() -> FakeSession:
+    """A finding whose diff has three hunks and a long line."""
+    before = b"".join(b"line %d\n" % n for n in range(90)) + b"x" * 300 + b"\n"
+    after = before.replace(b"line 10\n", b"line ten\n").replace(b"line 50\n", b"line fifty\n").replace(b"xx\n", b"xy\n")
+    fix = fixed("Mend it", Change("a.txt", before, after))
+    return FakeSession([one("a/b", "a.txt", "t", "m", Severity.HIGH, line=50, fixes=(fix,))])
+
+
+def test_brackets_jump_from_hunk_to_hunk_and_braces_widen_them(play: Play) -> None:
+    async def script(stage: Stage) -> None:
+        tops = [stage.diff.scroll_y]
+        await stage.press("enter", "]", "]")
+        tops.append(stage.diff.scroll_y)
+        await stage.press("[")
+        tops.append(stage.diff.scroll_y)
+        assert tops[1] > tops[2] > tops[0] == 0
+        rows = len(stage.diff.lines)
+        await stage.press("}")
+        assert len(stage.diff.lines) == rows + 3 * 6 - 3, "three lines more on each side, none after the end"
+        await stage.press("{", "{")
+        assert stage.diff.context == 0
+
+    play(script, many_hunks(), size=(120, 24))
+
+
+def test_w_wraps_or_scrolls_sideways(play: Play) -> None:
+    async def script(stage: Stage) -> None:
+        assert stage.diff.virtual_size.width == 0
+        await stage.press("enter", "w")
+        assert stage.diff.virtual_size.width > 300
+        await stage.press("w", "G")
+        assert "↪" in stage.text or "xxxx" in stage.text
+
+    play(script, many_hunks(), size=(120, 30))
+
+
+def test_t_goes_round_and_wide_terminals_show_both_sides(play: Play) -> None:
+    async def script(stage: Stage) -> None:
+        await stage.press("j", "j", "j")
+        assert stage.diff.halves
+        await stage.press("t")
+        assert stage.diff.mode == "unified" and not stage.diff.halves
+        await stage.press("t", "t")
+        assert stage.diff.mode == "auto"
+
+    play(script, size=(200, 60))
+
+
+def test_a_line_that_does_not_fit_is_not_put_beside(play: Play) -> None:
+    async def script(stage: Stage) -> None:
+        assert not stage.diff.halves
+
+    play(script, many_hunks(), size=(200, 60))
+
+
+def test_a_diff_that_takes_long_does_not_hold_the_screen_up(play: Play) -> None:
+    before = b"".join(b"line %d\n" % n for n in range(3000))
+    after = b"".join(b"line %d%s\n" % (n, b"!" if n % 7 == 0 else b"") for n in range(3000))
+    fix = fixed("Mend it", Change("a.txt", before, after))
+
+    async def script(stage: Stage) -> None:
+        assert len(stage.diff.lines) > 3000
+
+    play(script, FakeSession([one("a/b", "a.txt", "t", "m", Severity.HIGH, fixes=(fix,))]))
+
+
+def test_text_can_be_selected_with_the_mouse(play: Play) -> None:
+    async def script(stage: Stage) -> None:
+        await stage.press("j")
+        await stage.pilot.mouse_down(stage.diff, offset=(10, 5))
+        await stage.pilot.hover(stage.diff, offset=(16, 5))
+        await stage.pilot.mouse_up(stage.diff, offset=(16, 5))
+        await stage.settle()
+        assert "*.der" in (stage.screen.get_selected_text() or "") or stage.screen.selections
+
+    play(script)

@@ -100,7 +100,7 @@ def test_scanning(play: Play, golden: Golden) -> None:
             go.wait(10)
 
     async def script(stage: Stage) -> None:
-        stage.review.findings.clear()
+        stage.review._known.clear()
         given.hold = hold
         await stage.pilot.press("r")
         while len(calls) < 2 or not stage.list.rows[0].count:

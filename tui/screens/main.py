@@ -10,7 +10,7 @@ from textual.widgets import Input, Static
 
 from fixers.model import NOTE, READING, SCANNED, SCANNING, Event
 from fixers.text import plural
-from tui.keys import bindings
+from tui.keys import bindings, unknown
 from tui.messages import Feed
 from tui.review import Review, State
 from tui.screens.acting import Acting
@@ -55,6 +55,8 @@ class MainScreen(Acting):
         self.query_one("#filter").display = False
         self._tell_header()
         self.refresh_list()
+        if strange := unknown(self.face.moved):
+            self.say(f"[keys] names what is no action: {', '.join(strange)}", "warning")
         self.call_after_refresh(self.scan)
 
     # the scan
@@ -80,9 +82,11 @@ class MainScreen(Acting):
     def _drain(self, feed: Feed) -> None:
         if feed is not self.feed:
             return
-        for event in feed.drain():
-            if event.findings:
-                self.review.add(event.findings)
+        events = feed.drain()
+        found = [f for event in events for f in event.findings]
+        if found:
+            self.review.add(found)
+        for event in events:
             if event.kind in (READING, SCANNING):
                 self._progress = event
             elif event.kind == NOTE:
@@ -97,7 +101,12 @@ class MainScreen(Acting):
             elif feed.stopping:
                 self.say("The scan was stopped; r scans again.", "warning")
             self._tell_header()
-        self.refresh_list()
+            self.face.spare_the_loop()
+        if found or feed.ended:
+            self.refresh_list()
+        else:
+            self.tell_status()
+        feed.drained()
 
     # drawing
 
@@ -120,9 +129,6 @@ class MainScreen(Acting):
             at = f":{finding.line}" if finding.line else ""
             number = next(i for i, r in enumerate(found, 1) if r is row)
             detail.show(row, f"{finding.rule}  {finding.path}{at} ── {number}/{len(found)}")
-        counts = self.review.counts()
-        selected = f" ── {counts[State.SELECTED]} selected" if counts[State.SELECTED] else ""
-        self.query_one("#left").border_title = Content(f"Findings {len(self.review.findings):,}{selected}")
 
     def _nothing(self) -> str:
         if self.review.filter.terms:
@@ -154,6 +160,8 @@ class MainScreen(Acting):
     def tell_status(self) -> None:
         """The line above the keys: counts on the left, what runs on the right."""
         counts = self.review.counts()
+        selected = f" ── {counts[State.SELECTED]} selected" if counts[State.SELECTED] else ""
+        self.query_one("#left").border_title = Content(f"Findings {len(self.review.findings):,}{selected}")
         words = [
             f"{counts[s]} {s.word}" for s in (State.SELECTED, State.SKIPPED, State.APPLIED, State.DROPPED) if counts[s]
         ]

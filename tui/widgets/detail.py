@@ -72,8 +72,7 @@ class Detail(Vertical):
         finding = self.finding
         if finding is None:
             return
-        tabs = self.query_one(TabStrip)
-        tabs.turn(name, "")
+        self.query_one(TabStrip).turn(name)
         self.query_one(ContentSwitcher).current = name
         if name == "diff":
             self._diff(finding)

@@ -213,10 +213,10 @@ class LinePane(ScrollView, can_focus=True):
         y += scroll_y
         width = self.scrollable_content_region.width
         if y >= len(self._visual):
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self.paint())
         if y not in self._strips:
             self._strips[y] = self._selected(self._strip(y), y)
-        return self._strips[y].crop_extend(scroll_x, scroll_x + width, self.rich_style).apply_offsets(scroll_x, y)
+        return self._strips[y].crop_extend(scroll_x, scroll_x + width, self.paint()).apply_offsets(scroll_x, y)
 
     def _selected(self, strip: Strip, y: int) -> Strip:
         selection = self.text_selection
@@ -257,7 +257,7 @@ class LinePane(ScrollView, can_focus=True):
             return [
                 *Strip([Segment(gutter, self.paint(_GUTTER.get(line.kind, "lines--gutter"))), *body]).crop(0, width)
             ]
-        base = self.paint(_BASE[line.kind]) if line.kind in _BASE else self.rich_style
+        base = self.paint(_BASE[line.kind]) if line.kind in _BASE else self.paint()
         return [Segment(gutter, edge), *body, Segment(" " * (room - used), base)]
 
     def _numbers(self, line: Line, *, first: bool) -> str:

@@ -28,14 +28,14 @@ class TabStrip(Static):
         """Draw it once."""
         self.turn("diff")
 
-    def turn(self, name: str, note: str = "") -> None:
-        """Mark another tab; `note` stands at the end."""
+    def turn(self, name: str) -> None:
+        """Mark another tab."""
         self.current = name
         parts: list[tuple[str, str]] = []
         for number, (key, title) in enumerate(TABS, 1):
             here = key == name
             parts += [(f" {number} ", "$muted"), (title, "bold underline $primary" if here else ""), ("  ", "")]
-        self.update(Content.assemble(*parts, (note, "$muted")))
+        self.update(Content.assemble(*parts))
 
     def on_click(self, event: events.Click) -> None:
         """Find the tab under the pointer."""
