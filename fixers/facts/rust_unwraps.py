@@ -33,7 +33,7 @@ _DEMAND: Final = re.compile(
 _MEMORY: Final = re.compile(r"writ\w+ .*\b(?:buffer|string|vec)", re.I)
 _DEFENCE: Final = re.compile(
     r"safety|invariant|panic|unwrap|expect|infallib|cannot|can't|can not|won't|always|never|guarant|checked|safe\b|"
-    r"ensured|impossible|unreachable|valid",
+    r"ensured|impossible|unreachable|valid|at least|non-?empty|must have",
     re.I,
 )
 _FIXED: Final = re.compile(r"\[[^\[\]]*\.\.=?[^\[\]]*\]|chunks_exact|as_bytes|array|split_at|finalize|digest")
@@ -144,7 +144,7 @@ def cannot_fail(code: RustFile, place: Unwrap) -> bool:
         return True
     if name == "name" and re.match(r"cap", receiver.text()):
         return True
-    if name == "duration_since" and "UNIX_EPOCH" in receiver.text():
+    if name == "duration_since" and re.search(r"UNIX_EPOCH|SystemTime::now\(\)", receiver.text()):
         return True
     if name in ("try_into", "try_from", "from_le_bytes", "from_be_bytes"):
         inner = receiver.text()

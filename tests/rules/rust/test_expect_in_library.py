@@ -32,6 +32,8 @@ QUIET = {
     "the message states a fact": body('let v = x.user.as_ref().expect("user is authenticated");'),
     "a comment says why": body("// SAFETY: the map has every key\n    let v = x.get(0).unwrap();"),
     "a comment beside it": body("let v = x.get(0).unwrap(); // never empty"),
+    "a comment that counts": body("// there is at least one\n    let v = x.get(0).unwrap();"),
+    "written to memory": body("serde_json::to_writer(&mut buffer, &x).unwrap();"),
     "asked before": body("if x.list.is_empty() { return Ok(()); }\n    let v = x.list.first().unwrap();"),
     "assigned before": body("x.tx = Some(1);\n    let v = x.tx.unwrap();"),
     "documented": ANYHOW + "/// # Panics\n///\n/// When empty.\npub fn f(x: &[u8]) {\n    x.first().unwrap();\n}\n",
