@@ -1,0 +1,64 @@
+"""Owners, licences and the security policy come from the manifest, the remote or the history, or not at all."""
+
+import pytest
+
+from fixers.facts.owners import handle
+from fixers.model import Finding, NotApplicable, Pass
+from fixers.project import MemoryReader, Project
+from fixers.rules.git import no_codeowners, no_license, no_security_policy
+
+ADA = ("Ada", "1+ada@users.noreply.github.com", 9)
+BOT = ("renovate[bot]", "29139614+renovate[bot]@users.noreply.github.com", 99)
+PLAIN = ("Cy", "cy@example.org", 50)
+
+
+def results(module: object, tree: dict[str, str], **around: object) -> list[object]:
+    rule = module.check  # type: ignore[attr-defined]
+    project = Project(MemoryReader(tree, **around))  # type: ignore[arg-type]
+    return list(rule.check(project.view(rule.id, rule.options)))
+
+
+def test_a_handle_is_only_what_an_address_proves() -> None:
+    project = Project(MemoryReader({"a": ""}, authors={"": (BOT, PLAIN, ADA)}))
+    assert handle(project) == "@ada"
+    assert handle(Project(MemoryReader({"a": ""}, authors={"": (BOT, PLAIN)}))) == ""
+
+
+def test_without_a_proven_handle_all_lines_are_comments() -> None:
+    (found,) = results(no_codeowners, {"src/a.rs": ""}, authors={"": (PLAIN,)})
+    assert isinstance(found, Finding) and found.fix is not None and found.fix.changes[0].after is not None
+    lines = found.fix.changes[0].after.decode().splitlines()
+    assert all(not line or line.startswith("#") for line in lines)
+
+
+@pytest.mark.parametrize("path", ["CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"])
+def test_owners_may_be_named_in_several_places(path: str) -> None:
+    (found,) = results(no_codeowners, {path: "* @a\n"})
+    assert isinstance(found, Pass)
+
+
+@pytest.mark.parametrize("path", ["SECURITY.md", ".github/SECURITY.md", "docs/SECURITY.rst", "security.md"])
+def test_a_policy_may_be_in_several_places(path: str) -> None:
+    (found,) = results(no_security_policy, {path: "x"})
+    assert isinstance(found, Pass)
+
+
+def test_no_address_is_made_up() -> None:
+    (found,) = results(no_security_policy, {"a": ""})
+    assert isinstance(found, Finding) and found.fix is None
+
+
+@pytest.mark.parametrize("path", ["LICENSE", "LICENSE-MIT", "COPYING", "LICENSES/MIT.txt", "license.md", "UNLICENSE"])
+def test_a_licence_has_many_names(path: str) -> None:
+    (found,) = results(no_license, {path: "x"})
+    assert isinstance(found, Pass)
+
+
+def test_a_folder_that_nobody_publishes_needs_none() -> None:
+    (found,) = results(no_license, {"a.py": ""})
+    assert isinstance(found, NotApplicable)
+
+
+def test_a_licence_is_never_written() -> None:
+    (found,) = results(no_license, {"Cargo.toml": '[package]\nname = "a"\nlicense = "MIT"\n'})
+    assert isinstance(found, Finding) and not found.fixes and "MIT" in found.message
