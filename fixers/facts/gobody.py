@@ -7,14 +7,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from fixers.editors import golang
 from fixers.editors.source import Node
+from fixers.editors.splice import Edit
 from fixers.facts import gocode
 from fixers.facts.gocode import Code, Function
+from fixers.model import Refused
 from fixers.project import Project
 
-_WHOLE: Final = re.compile(r"(?:\w+\.)?(?:ReadAll|NewDecoder|NewReader|NewScanner|NewReaderSize|ReadFrom)$")
+_WHOLE: Final = re.compile(
+    r"(?:\w+\.)?(?:ReadAll|NewDecoder|DecodeJSON|DecodeXML|NewReader|NewScanner|NewReaderSize|ReadFrom)$"
+)
 _BOUND: Final = re.compile(
     r"MaxBytesReader|MaxBytesHandler|LimitReader|LimitedReader|\.ContentLength\s*>|[bB]ody\w*Limit"
+)
+_OWN: Final = re.compile(
+    r"^\s*(?:const\s+)?(max(?:Request)?(?:Body|Payload|Request)(?:Size|Bytes|Length|Limit)?)(?:\s+int64)?\s*=\s*[\d(]",
+    re.M,
+)
+_GIN_READS: Final = (
+    r"\w+\.(?:(?:Should|Must)?Bind(?:JSON|XML|YAML|With|BodyWith)?|GetRawData|FormFile|MultipartForm|PostForm)"
 )
 _MIDDLEWARE: Final = re.compile(
     rb"MaxBytesHandler\(|middleware\.RequestSize\(|RequestSizeLimiter\(|[bB]ody(?:Size)?Limit(?:er|Middleware)?\("
@@ -54,6 +66,8 @@ def reads(code: Code) -> Iterator[Read]:
         if method in ("ParseMultipartForm", "MultipartReader", "FormFile"):
             request = owner
             multipart = given[0].text() if given and method == "ParseMultipartForm" else "32<<20"
+        elif name in ("render.Bind", "render.Decode") and given:
+            request = given[0].text()
         elif _WHOLE.search(name) or method in ("Copy", "CopyBuffer"):
             body = next((a.text() for a in given if a.text().endswith(".Body")), "")
             request = body.removesuffix(".Body")
@@ -100,10 +114,50 @@ def _middleware(project: Project) -> str:
         if _MIDDLEWARE.search(data):
             return path
         if b"MaxBytesReader" in data and (code := gocode.code(project, path)) is not None:
-            for call in code.calls(r"[\w.]*MaxBytesReader"):
-                around = code.around(call)
-                if any(
-                    re.search(r"\bhttp\.Handler(?:Func)?$|gin\.HandlerFunc", t) for f in around for _, t in f.parameters
-                ):
-                    return path
+            if any(_wraps_routes(code, call) for call in code.calls(r"[\w.]*MaxBytesReader")):
+                return path
     return ""
+
+
+def _wraps_routes(code: Code, call: Node) -> bool:
+    """Whether a bound stands in a wrapper: a function of a handler, or a literal given to a router's Use."""
+    around = code.around(call)
+    types = [t for f in around for _, t in f.parameters] + [gocode.text_of(f.node.field("result")) for f in around]
+    used = any(n.kind() == "call_expression" and gocode.called(n).endswith(".Use") for n in call.ancestors())
+    return used or any(re.search(r"\bhttp\.Handler(?:Func)?$|gin\.HandlerFunc", t) for t in types)
+
+
+def own_limit(project: Project, path: str) -> str:
+    """The package's constant for the size of a body, "" when it has none."""
+    return next((m[1] for p in gocode.siblings(project, path) for m in _OWN.finditer(project.text(p))), "")
+
+
+def gin_reads(project: Project) -> tuple[tuple[str, Code, Node], ...]:
+    """Where gin handlers read bodies, which gin bounds nowhere by itself."""
+    return tuple(
+        (path, code, call)
+        for path, code in gocode.sources(project, b"gin-gonic/gin")
+        for call in code.calls(_GIN_READS)
+        if any(f.named(f"*{code.name_of('github.com/gin-gonic/gin')}.Context") for f in code.around(call))
+    )
+
+
+def gin_engines(project: Project) -> tuple[tuple[str, Code, Node], ...]:
+    """Where gin engines are made."""
+    return tuple(
+        (path, code, call)
+        for path, code in gocode.sources(project, b"gin.New(", b"gin.Default(")
+        for call in code.calls_of("github.com/gin-gonic/gin", "New|Default")
+    )
+
+
+def gin_limit(code: Code, call: Node, uploads: bool) -> list[Edit]:
+    """The edits that bound the bodies of all routes of an engine: a wrapper right after it is made."""
+    place, name = gocode.statement(call), gocode.assigned_to(call)
+    if place is None or not re.fullmatch(r"\w+", name) or place.kind() != "short_var_declaration":
+        raise Refused("the engine has no name at the place where it is made")
+    limit = "32<<20" if uploads else "1<<20"
+    body = f"    c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, {limit})\n"
+    gin = code.name_of("github.com/gin-gonic/gin")
+    edit = code.source.insert_after(place, f"{name}.Use(func(c *{gin}.Context) {{\n{body}}})")
+    return [edit, *golang.add_import(code.source, "net/http")]

@@ -17,10 +17,8 @@ LARGE = re.compile(
     r"upload|import|export|attach|file|backup|restore|avatar|image|media|blob|archive|ingest|bulk|batch|hook|push|asset|proxy|forward",
     re.I,
 )
-CONST = re.compile(
-    r"^\s*(?:const\s+)?(max(?:Request)?(?:Body|Payload|Request)(?:Size|Bytes|Length|Limit)?)(?:\s+int64)?\s*=\s*[\d(]",
-    re.M,
-)
+REASON = "a client that sends more than the limit gets an error from now on; see that it fits each route"
+STEPS = ("Decide how large a body each route takes, and wrap r.Body in http.MaxBytesReader before it is read.",)
 BAD = """package main
 
 import (
@@ -63,7 +61,10 @@ def check(project: Project) -> Iterator[Result]:
     if covered:
         yield Pass("a wrapper bounds request bodies", (Location(covered),))
         return
-    for path, code in gocode.sources(project, b".Body", b"ParseMultipartForm(", b"FormFile(", b"MultipartReader("):
+    yield from _gin(project)
+    for path, code in gocode.sources(
+        project, b".Body", b"render.", b"ParseMultipartForm(", b"FormFile(", b"MultipartReader("
+    ):
         places = []
         for read in gobody.reads(code):
             calling = gobody.callers(project, path, read.function)
@@ -74,28 +75,43 @@ def check(project: Project) -> Iterator[Result]:
         if not places:
             continue
         places.sort(key=lambda p: code.source.line(p[0].call))
-        names = dict.fromkeys(code.symbol(r.call) or "a handler" for r, _ in places)
         draft = gocode.drafted(project, path, _mends, project, path, code, places)
         yield Finding(
             path,
-            f"the request body is read without a limit in {', '.join(names)}",
+            f"no limit on the request body in {', '.join(dict.fromkeys(code.symbol(r.call) for r, _ in places))}",
             line=code.source.line(places[0][0].call),
             anchor="request-body",
             locations=tuple(Location(path, code.source.line(r.call), note=code.symbol(r.call)) for r, _ in places),
             fixes=draft.fixes(
                 "Limit how much of a request body is read",
-                reason="a client that sends more than the limit gets an error from now on; see that it fits each route",
+                reason=REASON,
             ),
-            steps=(
-                "Decide how large a body each route takes, and wrap r.Body in http.MaxBytesReader before it is read.",
-            ),
+            steps=STEPS,
         )
+
+
+def _gin(project: Project) -> Iterator[Finding]:
+    reads = gobody.gin_reads(project)
+    for path, code, call in gobody.gin_engines(project)[:1] if reads else ():
+        if project.keep(path, code.source.line(call)):
+            draft = gocode.drafted(
+                project, path, gobody.gin_limit, code, call, any(LARGE.search(c.symbol(n)) for _, c, n in reads)
+            )
+            yield Finding(
+                path,
+                f"{len(reads)} reads of request bodies in gin handlers have no limit",
+                line=code.source.line(call),
+                anchor="request-body",
+                locations=tuple(Location(p, c.source.line(n), note=c.symbol(n)) for p, c, n in reads[:12]),
+                fixes=draft.fixes("Limit how much of a request body is read", reason=REASON),
+                steps=STEPS,
+            )
 
 
 def _mends(project: Project, path: str, code: Code, places: list[tuple[Read, list[str]]]) -> list[Edit]:
     edits: list[Edit] = []
     done: list[tuple[int, int]] = []
-    const = next((m[1] for p in gocode.siblings(project, path) for m in CONST.finditer(project.text(p))), "")
+    const = gobody.own_limit(project, path)
     named = const or NAME
     needed = False
     withheld = ""

@@ -94,3 +94,36 @@ def test_a_wrapper_around_the_routes_is_a_pass() -> None:
     wrap = HEAD + "var root = http.MaxBytesHandler(mux, 1<<20)\n"
     files = {"main.go": handler("io.ReadAll(r.Body)"), "wrap.go": wrap}
     assert findings(RULE, files) == [] and passes(RULE, files)
+
+
+GIN = """package main
+
+import (
+	"github.com/gin-gonic/gin"
+)
+
+func main() {
+	router := gin.Default()
+	router.POST("/notes", create)
+}
+
+func create(c *gin.Context) {
+	var note struct{ Text string }
+	_ = c.ShouldBindJSON(&note)
+}
+"""
+
+
+def test_gin_bodies_are_bounded_once_for_all_routes() -> None:
+    after = cured(RULE, GIN)["main.go"]
+    assert "\t\tc.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, 1<<20)" in after
+    assert findings(RULE, after) == [] and is_gofmt_clean(after), after
+
+
+def test_gin_handlers_that_read_no_body_are_left_alone() -> None:
+    assert findings(RULE, GIN.replace("c.ShouldBindJSON(&note)", "c.ShouldBindQuery(&note)")) == []
+
+
+def test_a_render_helper_reads_the_body_too() -> None:
+    text = handler("render.Bind(r, &v)")
+    assert "MaxBytesReader" in cured(RULE, text)["main.go"]
