@@ -113,9 +113,9 @@ def _middleware(project: Project) -> str:
         data = project.read(path)
         if _MIDDLEWARE.search(data):
             return path
-        if b"MaxBytesReader" in data and (code := gocode.code(project, path)) is not None:
-            if any(_wraps_routes(code, call) for call in code.calls(r"[\w.]*MaxBytesReader")):
-                return path
+        code = gocode.code(project, path) if b"MaxBytesReader" in data else None
+        if code is not None and any(_wraps_routes(code, call) for call in code.calls(r"[\w.]*MaxBytesReader")):
+            return path
     return ""
 
 

@@ -8,21 +8,12 @@ from collections.abc import Iterator
 from fixers.editors import golang
 from fixers.editors.source import Node
 from fixers.editors.splice import Edit
-from fixers.facts import gocode
+from fixers.facts import gocode, goserver
 from fixers.facts.gocode import Code
 from fixers.model import Applicability, Finding, Location, Refused, Result, Severity, rule
 from fixers.project import Project
 
 LIMIT = "ReadHeaderTimeout: 10 * time.Second"
-NAMES = ("server", "srv", "httpServer", "secondServer", "thirdServer")
-SIMPLE = (
-    "expression_statement",
-    "return_statement",
-    "short_var_declaration",
-    "assignment_statement",
-    "var_declaration",
-    "go_statement",
-)
 WHY = "A client that sends its headers slowly may not hold a connection open."
 LOOPBACK = re.compile(r'"(?:localhost|127\.0\.0\.1|\[::1\]):')
 
@@ -60,7 +51,7 @@ def check(project: Project) -> Iterator[Result]:
     the server's file descriptors (Slowloris). ReadHeaderTimeout bounds the headers alone, so uploads, downloads,
     server-sent events and websockets go on as before; 10 seconds is far more than any honest client needs.
     """
-    for path, code in gocode.sources(project, b"net/http"):
+    for path, code in gocode.sources(project, b"net/http", b"gin-gonic/gin"):
         places = [
             n for n in [*_literals(project, path, code), *_calls(code)] if project.keep(path, code.source.line(n))
         ]
@@ -96,13 +87,13 @@ def _literals(project: Project, path: str, code: Code) -> Iterator[Node]:
 
 
 def _calls(code: Code) -> list[Node]:
-    return code.calls_of("net/http", "ListenAndServe|ListenAndServeTLS|Serve|ServeTLS")
+    return [*code.calls_of("net/http", "ListenAndServe|ListenAndServeTLS|Serve|ServeTLS"), *goserver.gin_runs(code)]
 
 
 def _mends(code: Code, places: list[Node]) -> list[Edit]:
-    free = [n for n in NAMES if not re.search(rf"\b{n}\b", code.text)]
+    free = [n for n in goserver.NAMES if not re.search(rf"\b{n}\b", code.text)]
     edits = [e for n in places for e in _mend(code, n, free)]
-    return [*edits, *golang.add_import(code.source, "time")]
+    return [*edits, *golang.add_imports(code.source, "net/http", "time")]
 
 
 def _mend(code: Code, node: Node, free: list[str]) -> Iterator[Edit]:
@@ -115,35 +106,4 @@ def _mend(code: Code, node: Node, free: list[str]) -> Iterator[Edit]:
         else:
             yield golang.add_element(code.source, node, LIMIT, WHY)
         return
-    yield from _server_of_its_own(code, node, free)
-
-
-def _runs_first(place: Node, call: Node) -> bool:
-    """Whether a line before the statement may evaluate the call's arguments: nothing of it runs earlier."""
-    if place.kind() != "if_statement":
-        return place.kind() in SIMPLE
-    begin = place.field("initializer") or place.field("condition")
-    return begin is not None and begin.range().start.index <= call.range().start.index < begin.range().end.index
-
-
-def _server_of_its_own(code: Code, call: Node, free: list[str]) -> Iterator[Edit]:
-    """`http.ListenAndServe(addr, handler)` as a method call of a server that has the timeout."""
-    given = [a.text() for a in gocode.arguments(call)]
-    method = gocode.called(call).rpartition(".")[2]
-    if len(given) != (4 if method.endswith("TLS") else 2) or any(a.endswith("...") for a in given):
-        raise Refused("the call is written in an unusual way")
-    listens = method.startswith("Listen")
-    handler = given.pop(-1 if listens else 1)
-    fields = [f"Addr: {given.pop(0)}"] if listens else []
-    fields += [] if handler == "nil" else [f"Handler: {handler}"]
-    http, place = code.name_of("net/http"), gocode.statement(call)
-    if place is None or not free or not _runs_first(place, call) or "\n" in "".join(fields):
-        literal = f"{http}.Server{{{', '.join([*fields, LIMIT])}}}"
-        yield code.source.replace(call, f"(&{literal}).{method}({', '.join(given)})")
-        return
-    name = free.pop(0)
-    width = max((len(f.partition(":")[0]) for f in fields), default=0)
-    aligned = [f"{k + ':':<{width + 1}} {v}," for k, _, v in (f.partition(": ") for f in fields)]
-    body = "".join(f"    {line}\n" for line in [*aligned, f"// {WHY}", f"{LIMIT},"])
-    yield code.source.insert_before(place, f"{name} := &{http}.Server{{\n{body}}}")
-    yield code.source.replace(call, f"{name}.{method}({', '.join(given)})")
+    yield from goserver.own_server(code, node, free, LIMIT, WHY)

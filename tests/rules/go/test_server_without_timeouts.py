@@ -76,3 +76,29 @@ def test_a_call_deep_in_an_else_if_is_mended_in_its_place() -> None:
 def test_a_profiler_on_loopback_matters_less() -> None:
     found = findings(RULE, body('go http.ListenAndServe("localhost:6060", nil)'))
     assert [f.severity.label for f in found if f.severity] == ["low"]
+
+
+GIN = """package main
+
+import (
+	"log"
+
+	"github.com/gin-gonic/gin"
+)
+
+func main() {
+	router := gin.Default()
+	%s
+}
+"""
+
+
+def test_a_gin_engine_that_runs_itself_gets_a_server() -> None:
+    after = cured(RULE, GIN % 'log.Fatal(router.Run(":8080"))')["main.go"]
+    assert "Handler: router," in after and "server.ListenAndServe()" in after and '"net/http"' in after
+    assert findings(RULE, after) == [] and is_gofmt_clean(after), after
+
+
+def test_a_gin_engine_that_takes_its_port_from_the_environment_is_left_to_a_person() -> None:
+    found = findings(RULE, GIN % "router.Run()")
+    assert len(found) == 1 and found[0].fix is None
