@@ -134,6 +134,7 @@ def cannot_fail(code: RustFile, place: Unwrap) -> bool:
     if name in (
         "to_value",
         "to_raw_value",
+        "to_writer",
         "write_str",
         "write_char",
         "with_safe_default_protocol_versions",
