@@ -24,6 +24,8 @@ from fixers.editors.splice import BOM, Edit, eol_at, splice
 from fixers.model import Refused
 
 _VERSION: Final = f"{sys.version_info.major}.{sys.version_info.minor}"
+_ONE_ROW: Final = re.compile(r"[^\n]*\)|[^\n]*\(\n[^\n#]*[^\n,#]\n[ \t]*\)")
+"""A call on one line, or with all its arguments on one line of their own."""
 _LINE_END: Final = re.compile(rb"\r\n|\r|\n")
 
 
@@ -192,7 +194,7 @@ def _expressions(places: _Places, edits: Sequence[PythonEdit]) -> list[Edit]:
                     after = text
                 case Redact(_, expression, text):
                     after = python_calls.redact(after, expression, text)
-        if grown and "\n" not in after:
+        if grown:
             after = _fitted(places, start, end, after)
         made.append(_smallest(start, segment, after.encode().replace(b"\n", eol)))
     return made
@@ -204,7 +206,8 @@ def _fitted(places: _Places, start: int, end: int, after: str) -> str:
     first = data.rfind(b"\n", 0, start) + 1
     line_end = _LINE_END.search(data, end)
     lead, rest = data[first:start].decode(), data[end : line_end.start() if line_end else len(data)].decode()
-    if len(lead) + len(after) + len(rest) <= places.width or not after.endswith(")"):
+    longest = max(map(len, f"{lead}{after}{rest}".split("\n")))
+    if longest <= places.width or not _ONE_ROW.fullmatch(after):
         return after
     indent = lead[: len(lead) - len(lead.lstrip())]
     return python_calls.wrapped(after, indent, places.width)

@@ -66,9 +66,14 @@ def _block(tree: ast.Module) -> list[ast.Import | ast.ImportFrom]:
     for node in tree.body:
         if isinstance(node, ast.Import | ast.ImportFrom):
             found.append(node)
-        elif found or not isinstance(node, ast.Expr):
+        elif not isinstance(node, ast.Expr) and not _is_dunder(node):
             break
     return found
+
+
+def _is_dunder(node: ast.stmt) -> bool:
+    """`__all__ = [...]` and its like, which may stand among the imports."""
+    return isinstance(node, ast.Assign) and all(isinstance(t, ast.Name) and t.id.startswith("__") for t in node.targets)
 
 
 def _module(node: ast.Import | ast.ImportFrom) -> str:

@@ -17,10 +17,10 @@ from fixers.project import Project
 _NOT_PRODUCT: Final = re.compile(
     r"(?:^|/)(?:tests?|tests?[-_][^/]+|[^/]+[-_]tests?|testing|testsuite|unittests?|integration[-_]tests?|e2e|playwright|cypress|fixtures?|mocks?|examples|samples|tutorials?"
     r"|docs?|doc_src|docs_src|benchmarks?|notebooks?|site-packages|templates?|\.[^/]+)/"
-    r"|^(?:example|sample|demo)s?/|(?:^|/)(?:tests?|test_[^/]*|[^/]*_tests?|conftest|noxfile|tasks|fabfile|setup|example[^/]*)\.py$"
+    r"|^(?:example|sample|demo)s?/|(?:^|/)(?:(?:unit)?tests?|test_[^/]*|[^/]*_tests?|conftest|noxfile|tasks|fabfile|setup|example[^/]*)\.py$"
 )
 _DEVELOPMENT: Final = re.compile(
-    r"(?:^|[/_.-])(?:dev|devel|development|local|locals|test|tests|testing|ci|debug|demo|example|sample|dist|template"
+    r"(?:^|[/_.-])(?:dev|devel|development|local|locals|test|tests|testing|unittests?|regtest|testnet|ci|debug|demo|example|sample|dist|template"
     r"|docker_dev|e2e|sandbox|playground)(?:[/_.-]|$)",
     re.I,
 )
@@ -56,7 +56,10 @@ def sources(
 
     `line` is a second, narrower prefilter on the bytes, for words that are in every other file.
     """
+    vendored = project.fact(_vendored)
     for path in project.grep(words, "*.py"):
+        if path.startswith(vendored):
+            continue
         if line is not None and not line.search(project.read(path)):
             continue
         if is_product(path) and not project.is_generated(path):
@@ -64,6 +67,16 @@ def sources(
                 yield path, project.parsed(path, module)
             except Refused:
                 continue
+
+
+def _vendored(project: Project) -> tuple[str, ...]:
+    """Folders that hold other people's packages: two or more of the best known beside each other."""
+    beside: dict[str, int] = {}
+    for name in ("certifi", "urllib3", "requests", "idna", "bs4", "chardet", "jinja2", "markupsafe", "pytz"):
+        for path in project.files(f"{name}/__init__.py", f"**/{name}/__init__.py"):
+            folder = path.removesuffix(f"{name}/__init__.py")
+            beside[folder] = beside.get(folder, 0) + 1
+    return tuple(folder for folder, count in beside.items() if folder and count > 1)
 
 
 def in_container(project: Project) -> bool:

@@ -76,9 +76,14 @@ LONG = "    return requests.post('https://example.org/a/long/path', json=payload
             "def f():\n    return post(\n        'https://example.org/a/long/path', json=a_long_payload, "
             "headers=the_headers, timeout=30\n    )[0]\n",
         ),
+        (
+            "post(\n    'https://example.org/a/long/path', json=payload, headers=the_headers, stream=True\n)\n",
+            "post(\n    'https://example.org/a/long/path',\n    json=payload,\n    headers=the_headers,\n"
+            "    stream=True,\n    timeout=30,\n)\n",
+        ),
         (f"# {'-' * 120}\n{LONG[4:]}\n", f"# {'-' * 120}\n{LONG[4:-1]}, timeout=30)\n"),
     ],
-    ids=["to one line", "what follows stays", "the file has longer lines"],
+    ids=["to one line", "what follows stays", "from one line to many", "the file has longer lines"],
 )
 def test_a_line_that_would_become_too_long_is_broken(before: str, after: str) -> None:
     assert edited(before, timeout) == after.encode()
@@ -111,6 +116,11 @@ IMPORTS = [
         "from __future__ import annotations\n\nimport re\nf()\n",
         "from __future__ import annotations\n\nimport os\nimport re\nf()\n",
         "never before __future__",
+    ),
+    (
+        "import re\n__all__ = []\nimport sys\nf()\n",
+        "import os\nimport re\n__all__ = []\nimport sys\nf()\n",
+        "past __all__",
     ),
     ("from re import (\n    sub,\n)\nf()\n", "import os\nfrom re import (\n    sub,\n)\nf()\n", "before from-imports"),
 ]

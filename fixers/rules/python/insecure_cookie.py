@@ -22,7 +22,9 @@ _HARMLESS: Final = re.compile(
     re.I,
 )
 _FOR_SCRIPTS: Final = re.compile(r"csrf|xsrf", re.I)
-_REASON: Final = "browsers send it over HTTPS (and to localhost) only: plain HTTP deployments lose it"
+_FLAGS: Final = ("", "0", "1", "true", "false", "yes", "no")
+"""Values that are a deletion, or a flag for the page's own scripts."""
+_REASON: Final = "plain HTTP deployments lose the cookie, and scripts can no longer read it"
 
 
 @rule(
@@ -90,7 +92,7 @@ def _sets(call: Call) -> bool:
     name, value = call.argument(0, "key") or call.keyword("name"), call.argument(1, "value")
     if call.splats or name is None or value is None:
         return False
-    deleted = text_of(value) == "" or any(is_constant(call.keyword(k), 0) for k in ("max_age", "expires"))
+    deleted = text_of(value) in _FLAGS or any(is_constant(call.keyword(k), 0) for k in ("max_age", "expires"))
     return not deleted and not _HARMLESS.search(ast.unparse(name))
 
 

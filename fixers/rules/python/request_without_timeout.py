@@ -21,7 +21,7 @@ _REQUESTS: Final = re.compile(
     rf"requests\.(?:api\.)?(?:{_VERBS})|requests\.(?:sessions\.)?[Ss]ession\(\)\.(?:{_VERBS})"
 )
 _URLOPEN: Final = "urllib.request.urlopen"
-_PATIENT: Final = re.compile(r"stream|long.?poll|getUpdates", re.I)
+_PATIENT: Final = re.compile(r"stream|long.?poll|getUpdates|^https?://(?:localhost|127\.)", re.I)
 
 
 @rule(
@@ -79,7 +79,7 @@ def _adapted(module: Module, call: Call) -> bool:
 
 
 def _is_patient(call: Call) -> bool:
-    """Whether silence may be meant: a stream, a long poll, `timeout=None` written out."""
+    """Whether silence may be meant: a stream, a long poll, a worker on this machine, `timeout=None`."""
     texts = [text_of(a) or "" for a in call.node.args]
     explicit = call.keyword("timeout") is not None
     return explicit or is_constant(call.keyword("stream"), True) or any(_PATIENT.search(t) for t in texts)
@@ -93,10 +93,10 @@ def _finding(
     draft.edit(path, python.apply, *(python.SetKeyword(c.span, "timeout", value) for c in chosen))
     title = f"Give {plural(len(chosen), 'request')} a timeout of {value} seconds"
     if patient:
-        fixes = draft.fixes(title, Applicability.UNSAFE, "a stream may be silent for longer than that on purpose")
+        fixes = draft.fixes(title, Applicability.UNSAFE, "a stream or a worker may be silent for longer on purpose")
     else:
         fixes = draft.fixes(title)
-    kind = "streaming " if patient else ""
+    kind = "patient " if patient else ""
     return Finding(
         path,
         f"{plural(len(chosen), f'{kind}request')} without a timeout",

@@ -74,6 +74,7 @@ def _flask(project: Project) -> Iterator[Result]:
     if limited:
         yield Pass("MAX_CONTENT_LENGTH limits request bodies", tuple(Location(p) for p in limited))
     elif project.grep(_READS, "*.py"):
+        uploads = project.grep((b"request.files",), "*.py")
         for path, module in sources(project, (b"Flask(", b"Quart(")):
             for call in module.calls:
                 if (
@@ -81,7 +82,7 @@ def _flask(project: Project) -> Iterator[Result]:
                     and not is_development(path)
                     and project.keep(path, call.line)
                 ):
-                    edit = _after_app(module, call)
+                    edit = None if uploads else _after_app(module, call)
                     yield _finding(
                         project, path, call.line, "no MAX_CONTENT_LENGTH for the application", call.where, edit
                     )
@@ -89,8 +90,7 @@ def _flask(project: Project) -> Iterator[Result]:
 
 def _after_app(module: Module, call: Call) -> python.PythonEdit | None:
     """The line that sets the limit, after the statement that makes the application."""
-    statement = module.parents.get(call.node)
-    match statement:
+    match statement := module.parents.get(call.node):
         case ast.Assign(targets=[ast.Name(id=name)]):
             q = module.quote
             return python.InsertAfter(python.span(statement), f"{name}.config[{q}MAX_CONTENT_LENGTH{q}] = {_LIMIT}")
@@ -143,7 +143,7 @@ def _finding(
 ) -> Finding:
     draft = project.draft()
     if edit is None:
-        draft.refuse("the application is not made in a statement of its own")
+        draft.refuse("the service takes uploads, or makes its application in passing: the right limit is not known")
     else:
         draft.edit(path, python.apply, edit)
     fixes = draft.fixes("Limit request bodies to 16 MB", Applicability.UNSAFE, "larger uploads are refused with 413")

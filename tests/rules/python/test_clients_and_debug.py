@@ -26,6 +26,15 @@ QUIET = [
         "import requests\ns = requests.Session()\ns.request = partial(s.request, timeout=5)\ns.get(u)\n",
         "request put in its place",
     ),
+    (
+        "request-without-timeout",
+        {
+            "lib/requests/__init__.py": "",
+            "lib/certifi/__init__.py": "",
+            "lib/client/api.py": "import requests\nrequests.get(u)\n",
+        },
+        "vendored beside other packages",
+    ),
     ("request-without-timeout", "# readiness\nsettings.requests.get('a')\n", "a dictionary"),
     ("unsafe-yaml-load", "import yaml\nyaml.safe_load(x)\n", "safe"),
     ("unsafe-yaml-load", "import yaml\nyaml.load(x, Loader=yaml.CSafeLoader)\n", "safe in C"),
@@ -47,6 +56,11 @@ QUIET = [
     ("debug-enabled", "import asyncio, flask\nasyncio.run(main(), debug=True)\n", "asyncio"),
     ("debug-enabled", FLASK + "logger.run(debug=True)\n", "another run"),
     ("debug-enabled", {"tests/test_a.py": FLASK + "app.run(debug=True)\n"}, "a test"),
+    (
+        "debug-enabled",
+        {"a.py": "import django\n", "s/settings/unittests.py": "MIDDLEWARE = []\nDEBUG = True\n"},
+        "settings of the tests",
+    ),
     ("debug-enabled", {"examples/a.py": FLASK + "app.run(debug=True)\n"}, "an example"),
     (
         "debug-enabled",
