@@ -38,11 +38,15 @@ CALLS: Final = (
 _FIELDS: Final = r"(?:zap|slog|log)\.(?:String|Any|ByteString)"
 _SECRET: Final = re.compile(
     r"(?:\w*(?:password|passwd|passphrase|secret|apikey|api_key|access_?token|auth_?token|session_?token|refresh_?token|"
-    r"bearer_?token|private_?key|client_?secret|jwt_?token|reset_?token|csrf_?token)|token|jwt|pwd)",
+    r"bearer_?token|private_?key|client_?secret|jwt_?token|reset_?token|csrf_?token)|token|jwt)",
     re.I,
 )
 _HANDED_OVER: Final = re.compile(r"generated|initial|first.?start|randomly|one.?time", re.I)
 """A password that the program made for its operator, who has no other way to learn it."""
+_LOGIN: Final = re.compile(
+    r"auth|login|session|bearer|passw|credential|secret|jwt|(?:invalid|wrong|bad)[ _]?token", re.I
+)
+"""Words beside a bare `token` that make it a secret; there are tokens of pages, parsers and transfers, too."""
 _LEXER: Final = re.compile(r"lex|pars|scan|token|ast|compil|syntax|llm|gpt|embed", re.I)
 
 
@@ -62,5 +66,6 @@ def secrets(code: Code) -> Iterator[Node]:
                 last = value.text().rpartition(".")[2]
                 if value.kind() not in ("identifier", "selector_expression") or not _SECRET.fullmatch(last):
                     continue
-                if not (lexer and last.lower() == "token"):
-                    yield value
+                if last.lower() == "token" and (lexer or not _LOGIN.search(gocode.outermost(code, call))):
+                    continue
+                yield value

@@ -127,10 +127,14 @@ def published(project: Project) -> str:
 
 def _published(project: Project) -> str:
     for path in project.files("**/{Dockerfile,Containerfile,Dockerfile.*,*.Dockerfile}", "**/Procfile", "**/fly.toml"):
+        if gocode.NOT_SHIPPED.search("/" + path):
+            continue
         data = project.read(path)
         if path.endswith(("Procfile", "fly.toml")) or b"EXPOSE" in data or b"ENTRYPOINT" in data or b"CMD" in data:
             return path
     for path in project.files("**/*compose*.{yml,yaml}", "**/*.{yml,yaml}"):
+        if gocode.NOT_SHIPPED.search("/" + path):
+            continue
         data = project.read(path)
         if (b"containerPort:" in data and b"kind:" in data) or ("compose" in path and b"ports:" in data):
             return path
@@ -147,8 +151,9 @@ def _proxy(project: Project) -> str:
         "**/Caddyfile", "**/*.Caddyfile", "**/nginx*.conf", "**/*.nginx", "**/traefik*.{yml,yaml,toml}"
     )
     named = (*named, *project.files("**/haproxy.cfg", "**/nginx/**/*.conf"))
-    if named:
-        return named[0]
+    for path in named:
+        if not gocode.NOT_SHIPPED.search("/" + path):
+            return path
     words = (
         b"kind: Ingress",
         b"kind: HTTPRoute",
@@ -158,5 +163,6 @@ def _proxy(project: Project) -> str:
         b"image: nginx",
     )
     for path in project.grep(words, "**/*.{yml,yaml}"):
-        return path
+        if not gocode.NOT_SHIPPED.search("/" + path):
+            return path
     return ""

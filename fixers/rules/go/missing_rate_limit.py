@@ -98,7 +98,7 @@ def check(project: Project) -> Iterator[Result]:
             f"nothing limits the requests to the server of {code.symbol(node) or 'the package'}",
             line=code.source.line(node),
             anchor="rate-limit",
-            severity=Severity.HIGH if logins else None,
+            severity=Severity.HIGH if logins else Severity.LOW,
             locations=tuple(Location(r.file, r.line, note=r.path) for r in logins[:8]),
             fixes=draft.fixes(
                 "Limit how often one address may ask",

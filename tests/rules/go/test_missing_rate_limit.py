@@ -42,7 +42,7 @@ func fetch(c *http.Client) {
 
 def test_a_server_with_a_login_is_urgent_and_one_without_is_not() -> None:
     assert [f.severity for f in findings(RULE, routes("/login") + SERVE)] == [Severity.HIGH]
-    assert [f.severity for f in findings(RULE, routes("/a", "/b", "/c") + SERVE)] == [None]
+    assert [f.severity for f in findings(RULE, routes("/a", "/b", "/c") + SERVE)] == [Severity.LOW]
 
 
 @pytest.mark.parametrize(
@@ -111,3 +111,8 @@ def test_the_scaffolds_own_test_passes_with_it_and_fails_without(tmp_path: Path)
     without = (tmp_path / "ratelimit.go").read_text().replace("wait > 0", "wait > time.Hour*9999")
     (tmp_path / "ratelimit.go").write_text(without)
     assert subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=False).returncode != 0
+
+
+def test_a_proxy_of_an_example_says_nothing_about_the_server() -> None:
+    tree = {"main.go": routes("/login") + SERVE, "examples/Caddyfile": "a.example {\n}\n"}
+    assert findings(RULE, tree)[0].fix is not None

@@ -28,6 +28,8 @@ QUIET = {
     "a part of it": (LOG, go("log", 'log.Printf("%s", mask(token))')),
     "a length": (LOG, go("log", 'log.Println("n", len(password))')),
     "a parser's token": (LOG, go("log", "log.Println(token)").replace("package main", "package parser")),
+    "the working directory": (LOG, go("log", 'log.Println("in", pwd)')),
+    "a token of something else": (LOG, go("log", "log.Println(best.token)", signature="match()")),
     "the name of a key": (LOG, go("log", "log.Println(secretName)")),
     "made for the operator": (LOG, go("log", 'log.Printf("generated admin password: %s", password)')),
     "the usage of a flag": (DEV, go("flag", 'flag.StringVar(&t, "token", "", "token")')),
@@ -55,7 +57,7 @@ FOUND = {
         TIMING,
         go("bytes crypto/hmac", "m := hmac.New(sha256.New, key)", "return bytes.Equal(m.Sum(nil), given)"),
     ),
-    "printed": (LOG, go("log", 'log.Printf("token %s", token)')),
+    "printed": (LOG, go("log", 'log.Printf("bad token %s", token)')),
     "a field": (LOG, go("log", 's.logger.Infow("login", "password", req.Password)')),
     "zap": (LOG, go("go.uber.org/zap", 'logger.Info("x", zap.String("key", cfg.APIKey))')),
 }
