@@ -20,6 +20,8 @@ _VERBS: Final = "get|post|put|patch|delete|head|options|request"
 _REQUESTS: Final = re.compile(
     rf"requests\.(?:api\.)?(?:{_VERBS})|requests\.(?:sessions\.)?[Ss]ession\(\)\.(?:{_VERBS})"
 )
+_HTTPX: Final = re.compile(rf"httpx\.(?:{_VERBS}|stream|Client|AsyncClient)")
+"""httpx waits five seconds by default, unless it is given None."""
 _URLOPEN: Final = "urllib.request.urlopen"
 _PATIENT: Final = re.compile(r"stream|long.?poll|getUpdates|^https?://(?:localhost|127\.)", re.I)
 
@@ -46,8 +48,8 @@ def check(project: Project) -> Iterator[Result]:
     The limit is per connection attempt and per gap between bytes, so a slow download still finishes.
     """
     passes = []
-    for path, module in sources(project, (b"requests", b"urlopen")):
-        calls = [c for c in module.calls if _REQUESTS.fullmatch(c.target) or c.target == _URLOPEN]
+    for path, module in sources(project, (b"requests", b"urlopen", b"timeout=None")):
+        calls = [c for c in module.calls if _is_request(c)]
         bare = [c for c in calls if _waits(c) and not _adapted(module, c) and project.keep(path, c.line)]
         for patient in (False, True):
             chosen = [c for c in bare if _is_patient(c) == patient]
@@ -57,6 +59,12 @@ def check(project: Project) -> Iterator[Result]:
             passes.append(Location(path, calls[0].line))
     if passes:
         yield Pass("requests are made with a timeout", tuple(passes))
+
+
+def _is_request(call: Call) -> bool:
+    if _HTTPX.fullmatch(call.target):
+        return is_constant(call.keyword("timeout"), None)
+    return call.target == _URLOPEN or _REQUESTS.fullmatch(call.target) is not None
 
 
 def _waits(call: Call) -> bool:

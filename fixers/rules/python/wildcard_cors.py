@@ -95,11 +95,24 @@ def _places(module: Module) -> Iterator[_Place]:
                 yield _place(module, call, "allow_origins", credentials)
             elif anything:
                 yield _Place(call.line, f"{call.where}.cors", credentials, ())
+        elif call.target in _FLASK and isinstance(call.keyword("resources"), ast.Dict):
+            yield from _resources(module, call)
         elif call.target in _FLASK and not call.splats and call.keyword("resources") is None:
             origins = call.keyword("origins")
             credentials = is_constant(call.keyword("supports_credentials"), True)
             if origins is None or text_of(origins) == "*" or _is_any(origins, module, call.scope):
                 yield _place(module, call, "origins", credentials)
+
+
+def _resources(module: Module, call: Call) -> Iterator[_Place]:
+    """flask-cors by path: `resources={r"/api/*": {"origins": "*"}}`."""
+    credentials = is_constant(call.keyword("supports_credentials"), True)
+    for node in ast.walk(call.keyword("resources") or call.node):
+        for key, value in zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ():
+            if text_of(key) == "origins" and _is_any(value, module, call.scope):
+                text, imports = _named(module)
+                edits = (python.Replace(python.span(value), text), *imports) if text else ()
+                yield _Place(value.lineno, f"{call.where}.cors.resources", credentials, edits)
 
 
 def _is_any(origins: ast.expr, module: Module, scope: Scope) -> bool:
@@ -113,9 +126,15 @@ def _is_any(origins: ast.expr, module: Module, scope: Scope) -> bool:
 
 
 def _place(module: Module, call: Call, name: str, credentials: bool) -> _Place:
+    text, imports = _named(module)
+    edits = (python.SetKeyword(call.span, name, text), *imports) if text else ()
+    return _Place(call.line, f"{call.where}.cors", credentials, edits)
+
+
+def _named(module: Module) -> tuple[str, tuple[python.PythonEdit, ...]]:
+    """The list of origins from the environment, and the import it takes; "" when the name os is taken."""
     try:
         environ, imports = module.environment(_VARIABLE, "")
     except Refused:
-        return _Place(call.line, f"{call.where}.cors", credentials, ())
-    text = f"{environ}.split({module.quote},{module.quote})"
-    return _Place(call.line, f"{call.where}.cors", credentials, (python.SetKeyword(call.span, name, text), *imports))
+        return "", ()
+    return f"{environ}.split({module.quote},{module.quote})", imports

@@ -103,6 +103,12 @@ CURED = [
     ),
     (
         "request-without-timeout",
+        "import httpx\nc = httpx.AsyncClient(timeout=None)\n",
+        "import httpx\nc = httpx.AsyncClient(timeout=60)\n",
+        "httpx without its own",
+    ),
+    (
+        "request-without-timeout",
         "from urllib import request\nrequest.urlopen(u)\n",
         "from urllib import request\nrequest.urlopen(u, timeout=60)\n",
         "urllib",

@@ -179,6 +179,13 @@ CURED = [
         "flask-cors without origins",
     ),
     (
+        "wildcard-cors",
+        'import os\nfrom flask_cors import CORS\nCORS(app, resources={"/api/*": {"origins": "*"}})\n',
+        "import os\nfrom flask_cors import CORS\n"
+        'CORS(app, resources={"/api/*": {"origins": os.environ.get("CORS_ORIGINS", "").split(",")}})\n',
+        "flask-cors by path",
+    ),
+    (
         "timing-unsafe-compare",
         'import os\nfrom flask import request\nif request.headers.get("X-Key") != os.environ["API_KEY"]:\n    pass\n',
         "import hmac\nimport os\nfrom flask import request\n"
