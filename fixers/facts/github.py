@@ -26,6 +26,15 @@ _READS: Final = re.compile(
     r"|baptiste0928/cargo-install|jetli/[\w-]+|cachix/install-nix-action|determinatesystems/[\w-]+|gradle/actions/[\w-]+"
     r"|denoland/setup-deno|jdx/mise-action|lukka/[\w-]+|msys2/setup-msys2|microsoft/setup-msbuild|codecov/codecov-action)(?:/|@|$)"
 )
+_NO_GIT: Final = re.compile(
+    r"(?i)^(?:docker/(?:login|metadata|build-push)-action|golangci/golangci-lint-action|aquasecurity/trivy-action"
+    r"|github/codeql-action|slackapi/[\w-]+|aws-actions/[\w-]+|azure/login|google-github-actions/(?:auth|setup-gcloud)"
+    r"|step-security/harden-runner|actions/(?:dependency-review-action|github-script|labeler|stale)|actions-rs/[\w-]+"
+    r"|rustsec/audit-check|codelytv/[\w-]+|anchore/[\w-]+|ludeeus/action-shellcheck|codespell-project/[\w-]+|snok/[\w-]+"
+    r"|jlumbroso/free-disk-space|awalsh128/[\w-]+|arduino/[\w-]+|go-task/setup-task|android-actions/setup-android"
+    r"|hashicorp/setup-terraform|erlef/setup-beam|vmactions/[\w-]+|foundry-rs/foundry-toolchain|bufbuild/[\w-]+)(?:/|@|$)"
+)
+"""Actions that never run git against the remote, by their own documentation."""
 _TOKEN: Final = re.compile(
     r"GITHUB_TOKEN|github\.token|GH_TOKEN|secrets\.(?!CODECOV_TOKEN)\w+|\bgh \w+|git push|git tag|ghcr\.io"
     r"|publish|(?<!--)\brelease\b",
@@ -56,8 +65,8 @@ class Step:
 
     @property
     def text(self) -> str:
-        """Everything that the step says, as one text."""
-        return str(dict(self.data))
+        """Everything that the step says, as lines: shell words keep their line starts."""
+        return "\n".join(_said(self.data))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,18 @@ class Workflow:
             yield from self.steps(job)
 
 
+def _said(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield f"{key}:"
+            yield from _said(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _said(inner)
+    else:
+        yield str(value)
+
+
 def workflows(project: Project) -> tuple[Workflow, ...]:
     """Every workflow that parses, has jobs, and was not written by a tool."""
     found = []
@@ -104,7 +125,7 @@ def only_reads(flow: Workflow, job: str) -> bool:
     data = flow.jobs[job]
     if "uses" in data:
         return False
-    head = str({k: v for k, v in data.items() if k != "steps"}) + str(flow.data.get("env", ""))
+    head = "\n".join(_said([{k: v for k, v in data.items() if k != "steps"}, flow.data.get("env", "")]))
     return not _TOKEN.search(head) and all(
         not _TOKEN.search(s.text)
         and (not s.uses or (s.uses.startswith("./") is False and _READS.search(s.uses) is not None))
@@ -118,9 +139,13 @@ def needs_git(flow: Workflow, job: str, checkout: Step) -> bool:
         if step.where == checkout.where:
             continue
         name = step.uses.partition("@")[0]
+        if name and not _READS.search(step.uses) and not _NO_GIT.search(step.uses):
+            return True
         if step.uses.startswith(("./", "docker://")) or (name and _PUSHES.search(name)) or _GIT.search(step.text):
             return True
-    return "submodules" in str(checkout.data.get("with", "")) or _scripts(flow, job)
+    inputs = checkout.data.get("with")
+    own = isinstance(inputs, dict) and {"submodules", "token", "ssh-key", "repository", "lfs"} & inputs.keys()
+    return bool(own) or _scripts(flow, job)
 
 
 def _scripts(flow: Workflow, job: str) -> bool:

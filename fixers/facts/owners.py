@@ -25,10 +25,18 @@ def people(project: Project, under: str = "") -> list[tuple[str, str, int]]:
 
 def handle(project: Project, under: str = "") -> str:
     """`@handle` of the person with most commits below a path whose address proves one; "" when none does."""
+    known = project.fact(_handles)
+    if len(known) < 2 or not under:
+        return next(iter(known.values()), "")
+    return next((known[name] for name, _, _ in people(project, under) if name in known), "")
+
+
+def _handles(project: Project) -> dict[str, str]:
+    """`@handle` by name, of those whose address proves one on this forge, most commits first."""
     where = forge(project)
     wanted = 1 if where.kind in ("", "github") else 2 if where.kind == "gitlab" else 3
-    known = {name: m[wanted] for name, mail, _ in people(project) if (m := _NOREPLY.fullmatch(mail)) and m[wanted]}
-    return next(("@" + known[name] for name, _, _ in people(project, under) if name in known), "")
+    matches = ((name, _NOREPLY.fullmatch(mail)) for name, mail, _ in people(project))
+    return {name: f"@{match[wanted]}" for name, match in matches if match and match[wanted]}
 
 
 def parts(project: Project) -> tuple[str, ...]:
@@ -37,7 +45,7 @@ def parts(project: Project) -> tuple[str, ...]:
     top = {p.partition("/")[0] for p in project.files() if "/" in p}
     plain = {t for t in top if not t.startswith(".")}
     held = {c.partition("/")[0] for c in crates}
-    return tuple(sorted({*crates, *(plain - held)}))[:20]
+    return tuple(sorted({*crates, *(plain - held)}))[:16]
 
 
 def sensitive(project: Project) -> tuple[str, ...]:
@@ -45,4 +53,4 @@ def sensitive(project: Project) -> tuple[str, ...]:
     found = {f for f in project.folders() if _SENSITIVE.search(f) and f.count("/") < 5}
     outer = {f for f in found if not any(f != o and f.startswith(o + "/") for o in found)}
     forges = {f for f in (".github", ".gitlab", ".forgejo") if f in project.folders()}
-    return tuple(sorted(forges) + sorted(outer)[:12])
+    return tuple(sorted(forges) + sorted(outer)[:6])

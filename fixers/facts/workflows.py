@@ -99,6 +99,14 @@ def _item(row: str) -> str:
     return f"    - {row}\n" if plain else f"    - |\n      {row}\n"
 
 
+def gitlab_job(job: Job, stage: str) -> dict[str, object]:
+    """An audit job as data, to be added to a pipeline that is there already; `stage` "" leaves it to the default."""
+    script = [line for s in job.steps if (c := _in_container(job, s)) for line in c.split("\n")]
+    rules: list[dict[str, object]] = [{"if": '$CI_PIPELINE_SOURCE == "schedule"'}, {"changes": list(job.locks)}]
+    inside = [f"cd {job.folder}"] if job.folder else []
+    return {**({"stage": stage} if stage else {}), "image": job.image, "rules": rules, "script": [*inside, *script]}
+
+
 def gitlab_audit(job: Job) -> str:
     """One audit job, to stand in a pipeline that is there already."""
     changes = "".join(f"        - {lock}\n" for lock in job.locks)

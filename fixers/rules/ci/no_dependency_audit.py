@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from fixers.editors import yaml
 from fixers.facts.audits import audits
 from fixers.facts.forge import FORGEJO, GITHUB, GITLAB, ci_systems, forge
 from fixers.facts.jobs import Job, audit_jobs
-from fixers.facts.workflows import command, forgejo, github
-from fixers.model import Applicability, Context, Finding, NotApplicable, Pass, Result, Severity, rule
+from fixers.facts.workflows import command, forgejo, github, gitlab_job
+from fixers.model import Applicability, Context, Finding, NotApplicable, Pass, Refused, Result, Severity, rule
 from fixers.project import Draft, Project
 from fixers.templates import text
 
@@ -74,7 +75,23 @@ def _drafted(project: Project, draft: Draft, jobs: Sequence[Job]) -> str:
     if (not systems and kind == FORGEJO) or "Forgejo Actions" in systems:
         draft.create(".forgejo/workflows/audit.yml", forgejo(project, jobs, "ci/forgejo-audit.yml"))
         return ".forgejo/workflows/audit.yml"
+    if "GitLab CI" in systems and project.exists(".gitlab-ci.yml"):
+        _into_pipeline(project, draft, jobs)
+        return ".gitlab-ci.yml"
     commands = "; ".join(command(job) for job in jobs)
     where = next(iter(systems), "GitLab CI" if kind == GITLAB else "the CI")
     draft.refuse(f"add a scheduled job to {where} by hand: {commands}")
     return next(iter(next(iter(systems.values()), ("",))), "")
+
+
+def _into_pipeline(project: Project, draft: Draft, jobs: Sequence[Job]) -> None:
+    """The audit as jobs of the GitLab pipeline that is there, in its test stage or else its last one."""
+    try:
+        stages = project.parsed(".gitlab-ci.yml", yaml.load).get("stages")
+    except (Refused, AttributeError):
+        draft.refuse(".gitlab-ci.yml cannot be read as one document")
+        return
+    listed = [s for s in stages if isinstance(s, str)] if isinstance(stages, list) else []
+    stage = "" if not listed or "test" in listed else listed[-1]
+    for job in jobs:
+        draft.edit(".gitlab-ci.yml", yaml.insert_key, (), f"audit-{job.id}", gitlab_job(job, stage))

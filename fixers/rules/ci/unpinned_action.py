@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from fixers.editors import yaml
+from fixers.editors import pins, yaml
 from fixers.facts.actions import Release, release
 from fixers.facts.github import GLOBS, Step, Workflow, workflows
 from fixers.model import Applicability, Finding, Location, Pass, Result, Severity, rule
@@ -60,15 +60,15 @@ def _loose(project: Project, flow: Workflow) -> Iterator[tuple[Step, str, str, i
 def _finding(project: Project, flow: Workflow, loose: list[tuple[Step, str, str, int]]) -> Finding:
     draft = project.draft()
     unknown: list[str] = []
-    count = 0
+    known: dict[tuple[str | int, ...], tuple[str, str]] = {}
     for step, action, ref, _ in loose:
         found = _release(action, ref)
         if found is None:
             unknown.append(f"{action}@{ref}")
             continue
-        count += 1
-        path = (*step.where, "uses")
-        draft.edit(flow.path, yaml.replace_scalar, path, f"{action}@{found.commit}", comment=found.tag)
+        known[(*step.where, "uses")] = (f"{action}@{found.commit}", found.tag)
+    if known:
+        draft.edit(flow.path, pins.replace, known)
     steps = tuple(
         f"{name}: no release of it is in our table; pin it to a commit by hand" for name in sorted(set(unknown))
     )
@@ -81,7 +81,7 @@ def _finding(project: Project, flow: Workflow, loose: list[tuple[Step, str, str,
         anchor="actions",
         severity=Severity.LOW if all(_OWN.match(a) for _, a, _, _ in loose) else None,
         locations=tuple(Location(flow.path, line, note=f"{a}@{r}") for _, a, r, line in loose),
-        fixes=draft.fixes("Pin the actions to commits") if count else (),
+        fixes=draft.fixes("Pin the actions to commits") if known else (),
         steps=steps,
     )
 

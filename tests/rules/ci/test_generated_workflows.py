@@ -150,3 +150,14 @@ def test_a_policy_that_ci_never_runs_is_a_finding_of_its_own() -> None:
 def test_a_library_without_a_lock_has_nothing_to_audit() -> None:
     (found,) = results(no_dependency_audit.check, {k: v for k, v in RUST.items() if k != "Cargo.lock"})
     assert not isinstance(found, Finding)
+
+
+def test_a_pipeline_that_is_there_gets_the_audit_as_jobs(tmp_path: Path) -> None:
+    before = "stages: [build, deploy]\n\nbuild:\n  stage: build\n  script:\n    - cargo build\n"
+    (found,) = results(no_dependency_audit.check, {**RUST, ".gitlab-ci.yml": before})
+    assert isinstance(found, Finding) and found.fix is not None and found.fix.changes[0].after is not None
+    after = found.fix.changes[0].after.decode()
+    assert after.startswith(before) and "audit-rust:\n  stage: deploy\n" in after
+    path = tmp_path / ".gitlab-ci.yml"
+    path.write_text(after)
+    run(tool("check-jsonschema"), "--builtin-schema", "vendor.gitlab-ci", str(path))

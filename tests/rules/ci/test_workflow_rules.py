@@ -70,6 +70,7 @@ LEFT = {
     "an image on ghcr.io": "      - run: docker push ghcr.io/a/b\n",
     "an action that we do not know": "      - uses: nobody/knows@v1\n",
     "a local action": "      - uses: ./.github/actions/x\n",
+    "gh in the middle of a script": "      - run: |\n          make\n          gh pr list\n",
     "a secret": "      - run: make\n        env:\n          KEY: ${{ secrets.DEPLOY }}\n",
 }
 
@@ -107,6 +108,15 @@ QUIET = {
         persisted_credentials,
         f"{HEAD}{CHECKOUT}      - run: ./release.sh\n",
     ),
+    "a push in the middle of a script": (
+        persisted_credentials,
+        f"{HEAD}{CHECKOUT}      - run: |\n          make\n          git push\n",
+    ),
+    "a checkout with a token of its own": (
+        persisted_credentials,
+        f"{HEAD}{CHECKOUT}        with:\n          token: x\n      - run: make\n",
+    ),
+    "an action that we do not know": (persisted_credentials, f"{HEAD}{CHECKOUT}      - uses: nobody/knows@v1\n"),
     "told so": (
         persisted_credentials,
         f"{HEAD}{CHECKOUT}        with:\n          persist-credentials: true\n",
