@@ -1,242 +1,62 @@
-""".gitignore: what git would ignore, and new patterns that leave old decisions alone.
+"""Ignore files: what git would ignore, and new patterns that leave old decisions alone.
 
-Written here rather than on pathspec, which matches a pattern against everything below a folder at once:
-git asks for each folder on the way down, and never looks into one that is ignored.
+How files, lines and folders are combined is written here: git asks for each folder on the way down and never looks
+into one that is ignored, where pathspec matches a pattern against everything below a folder at once.
 """
 
 from __future__ import annotations
 
-import functools
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
 
 from fixers.editors import gates
+from fixers.editors.gitignore_pattern import Pattern, patterns
+from fixers.editors.gitignore_pattern import pattern as pattern_of
 from fixers.editors.splice import BOM, Edit, insert_lines
 from fixers.model import Refused
-
-_CLASSES: Final = {
-    b"alnum": b"a-zA-Z0-9",
-    b"alpha": b"a-zA-Z",
-    b"blank": b" \\t",
-    b"cntrl": b"\\x00-\\x1f\\x7f",
-    b"digit": b"0-9",
-    b"graph": b"!-~",
-    b"lower": b"a-z",
-    b"print": b" -~",
-    b"punct": b"!-/:-@\\[-`{-~",
-    b"space": b" \\t\\n\\r\\f\\v",
-    b"upper": b"A-Z",
-    b"xdigit": b"0-9A-Fa-f",
-}
-_ANY: Final = b"**"
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """One line: what it matches, and whether it takes back (`!`) what an earlier line ignored."""
-
-    text: bytes
-    line: int
-    negated: bool
-    folders_only: bool
-    anchored: bool
-    parts: tuple[re.Pattern[bytes] | None, ...]
-
-    def matches(self, parts: tuple[bytes, ...], folder: bool) -> bool:
-        """Whether it matches this very path (names from the ignore file's folder down), not what is below it."""
-        if self.folders_only and not folder:
-            return False
-        if not self.anchored:
-            only = self.parts[-1]
-            return only is not None and only.fullmatch(parts[-1]) is not None
-        return _matches(self.parts, parts)
-
-
-def _matches(pattern: tuple[re.Pattern[bytes] | None, ...], parts: tuple[bytes, ...]) -> bool:
-    """Part against part; None stands for `**`, any number of folders. Linear steps back, as in a glob."""
-    at = number = 0
-    star, resume = -1, 0
-    while at < len(parts):
-        part = pattern[number] if number < len(pattern) else None
-        if number < len(pattern) and part is None:
-            star, resume = number, at
-            number += 1
-        elif part is not None and part.fullmatch(parts[at]):
-            at, number = at + 1, number + 1
-        elif star >= 0:
-            resume += 1
-            at, number = resume, star + 1
-        else:
-            return False
-    return all(p is None for p in pattern[number:])
-
-
-def patterns(data: bytes) -> tuple[Pattern, ...]:
-    """The effective lines of an ignore file, in order; what git can never match is left out."""
-    found = []
-    for number, line in enumerate(data.removeprefix(BOM).split(b"\n"), 1):
-        pattern = _pattern(line.removesuffix(b"\r"), number)
-        if pattern is not None:
-            found.append(pattern)
-    return tuple(found)
-
-
-def _pattern(line: bytes, number: int) -> Pattern | None:
-    if line.startswith(b"#"):
-        return None
-    text = _trimmed(line)
-    body = text.removeprefix(b"!")
-    folders = body.endswith(b"/")
-    body = body[:-1] if folders else body
-    anchored = b"/" in body
-    try:
-        parts = _parts(body.removeprefix(b"/"))
-    except ValueError:
-        return None
-    if not parts:
-        return None
-    return Pattern(text, number, text.startswith(b"!"), folders, anchored, parts)
-
-
-def _trimmed(line: bytes) -> bytes:
-    """Without trailing spaces, except one behind a backslash."""
-    match = re.match(rb"(?:\\.|[^\\ ]| +(?=[^ ]))*\\?", line, re.S)
-    return match[0] if match else line
-
-
-@functools.lru_cache(maxsize=4096)
-def _parts(body: bytes) -> tuple[re.Pattern[bytes] | None, ...]:
-    """A regular expression for each name, None for `**`; raises ValueError for what git never matches."""
-    names: list[list[bytes]] = [[]]
-    at = 0
-    while at < len(body):
-        char = body[at : at + 1]
-        if char == b"/":
-            names.append([])
-            at += 1
-            continue
-        if char == b"*":
-            end = at + len(re.match(rb"\*+", body[at:])[0])  # type: ignore[index]
-            alone = body[at - 1 : at] in (b"/", b"") and body[end : end + 1] in (b"/", b"")
-            token = _ANY if alone and end - at > 1 else b"*"
-            at = end
-        else:
-            token, at = _token(body, at)
-        names[-1].append(token)
-    if not all(names):
-        raise ValueError("an empty name")
-    out: list[re.Pattern[bytes] | None] = []
-    for tokens in names:
-        if tokens != [_ANY]:
-            out.append(re.compile(_expression(tokens), re.S))
-        elif not out or out[-1] is not None:
-            out.append(None)
-    if out[-1] is None:
-        out.append(re.compile(rb".+", re.S))
-    return tuple(out)
-
-
-def _token(body: bytes, at: int) -> tuple[bytes, int]:
-    char = body[at : at + 1]
-    if char == b"?":
-        return b"[^/]", at + 1
-    if char == b"\\":
-        if at + 1 == len(body):
-            raise ValueError("a backslash at the end")
-        return re.escape(body[at + 1 : at + 2]), at + 2
-    if char == b"[":
-        return _class(body, at + 1)
-    return re.escape(char), at + 1
-
-
-def _class(body: bytes, at: int) -> tuple[bytes, int]:
-    """`[...]` as a regular expression, and where it ends."""
-    negated = body[at : at + 1] in (b"!", b"^")
-    at += negated
-    first, items = at, b""
-    while body[at : at + 1] != b"]" or at == first:
-        named = re.compile(rb"\[:([^\]]*):\]").match(body, at)
-        if named:
-            items += _CLASSES[named[1]] if named[1] in _CLASSES else _never()
-            at = named.end()
-            continue
-        low, at = _letter(body, at)
-        if body[at : at + 1] == b"-" and body[at + 1 : at + 2] not in (b"]", b""):
-            high, at = _letter(body, at + 1)
-            items += b"%b-%b" % (_hex(low), _hex(high)) if low <= high else b""
-        else:
-            items += _hex(low)
-    if not items:
-        return (b"[^/]" if negated else b"(?!)"), at + 1
-    return b"(?!/)[%b%b]" % (b"^" if negated else b"", items), at + 1
-
-
-def _never() -> bytes:
-    raise ValueError("an unknown class")
-
-
-def _letter(body: bytes, at: int) -> tuple[int, int]:
-    if body[at : at + 1] == b"\\":
-        at += 1
-    if at >= len(body):
-        raise ValueError("a class without an end")
-    return body[at], at + 1
-
-
-def _hex(letter: int) -> bytes:
-    return b"\\x%02x" % letter
-
-
-def _expression(tokens: list[bytes]) -> bytes:
-    """Each stretch between two stars at its first place (atomic), so that no name makes it slow."""
-    stretches: list[bytes] = [b""]
-    for token in tokens:
-        if token in (b"*", _ANY):
-            stretches.append(b"")
-        else:
-            stretches[-1] += token
-    if len(stretches) == 1:
-        return stretches[0]
-    middle = b"".join(b"(?>.*?%b)" % s for s in stretches[1:-1] if s)
-    return stretches[0] + middle + b".*" + stretches[-1]
 
 
 class Matcher:
     """All ignore files of a tree as git combines them: the deepest file speaks first, its last match wins."""
 
-    def __init__(self, files: Mapping[str, bytes]) -> None:
-        self._files = {p.encode("utf-8", "surrogateescape").rpartition(b"/")[0]: patterns(d) for p, d in files.items()}
-        self._known: dict[tuple[bytes, bool], bool] = {}
+    def __init__(self, read: Callable[[str], bytes]) -> None:
+        """`read` gives the bytes of an ignore file by its path, none for one that is not there; asked once each."""
+        self._read = read
+        self._files: dict[bytes, tuple[Pattern, ...]] = {}
+        self._known: dict[bytes, bool] = {}
 
     def ignores(self, path: str) -> bool:
         """Whether git would ignore an untracked file of that path (a folder: with a slash at its end)."""
-        raw = path.encode("utf-8", "surrogateescape").strip(b"/")
-        parts = tuple(raw.split(b"/"))
-        return any(
-            self._decided(parts[:n], folder=n < len(parts) or path.endswith("/")) for n in range(1, len(parts) + 1)
-        )
+        raw = path.encode("utf-8", "surrogateescape").strip(b"/") + (b"/" if path.endswith("/") else b"")
+        folders = (raw[: slash.end()] for slash in re.finditer(rb"/", raw))
+        return any(map(self._decided, folders)) or self._decided(raw)
 
-    def _decided(self, parts: tuple[bytes, ...], *, folder: bool) -> bool:
-        key = (b"/".join(parts), folder)
-        if key not in self._known:
-            match = self._match(parts, folder)
-            self._known[key] = match is not None and not match.negated
-        return self._known[key]
+    def _decided(self, path: bytes) -> bool:
+        if path not in self._known:
+            match = self._match(path)
+            self._known[path] = match is not None and not match.negated
+        return self._known[path]
 
-    def _match(self, parts: tuple[bytes, ...], folder: bool) -> Pattern | None:
-        for depth in range(len(parts) - 1, -1, -1):
-            lines = self._files.get(b"/".join(parts[:depth]), ())
-            for pattern in reversed(lines):
-                if pattern.matches(parts[depth:], folder):
-                    return pattern
+    def _match(self, path: bytes) -> Pattern | None:
+        folder = path.rstrip(b"/")
+        while folder:
+            folder = folder.rpartition(b"/")[0]
+            below = path[len(folder) + 1 :] if folder else path
+            for one in reversed(self._lines(folder)):
+                if one.matches(below):
+                    return one
         return None
+
+    def _lines(self, folder: bytes) -> tuple[Pattern, ...]:
+        if folder not in self._files:
+            above = folder.decode("utf-8", "surrogateescape")
+            self._files[folder] = patterns(self._read(f"{above}/.gitignore" if above else ".gitignore"))
+        return self._files[folder]
 
 
 def matcher(files: Mapping[str, bytes]) -> Matcher:
     """The decisions of these ignore files (path -> bytes) together."""
-    return Matcher(files)
+    return Matcher(lambda path: files.get(path, b""))
 
 
 def load(data: bytes) -> list[str]:
@@ -254,7 +74,7 @@ def add(data: bytes, *new: str, comment: str = "") -> bytes:
     known = {p.text.decode() for p in patterns(data)}
     lines: list[str] = []
     for pattern in new:
-        parsed = _pattern(pattern.encode(), 1)
+        parsed = pattern_of(pattern.encode())
         if "\n" in pattern or parsed is None or pattern != pattern.strip():
             raise Refused(f"not a pattern: {pattern!r}")
         wider = {pattern, pattern.rstrip("/"), pattern.removeprefix("/"), pattern.strip("/")}

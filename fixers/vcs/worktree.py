@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from fixers.editors.gitignore import Matcher
 from fixers.model import EXECUTABLE, REGULAR
 from fixers.patch import Algorithm, blob_id
 from fixers.tree import Entry
@@ -121,7 +122,7 @@ class FolderReader:
     @functools.cached_property
     def _entries(self) -> dict[str, Entry]:
         found: dict[str, Entry] = {}
-        for path, entry in _walk(self.root, _Ignored(self.root)):
+        for path, entry in _walk(self.root, _ignored(self.root)):
             facts = entry.stat(follow_symlinks=False)
             mode = EXECUTABLE if facts.st_mode & stat.S_IXUSR else REGULAR
             found[path] = Entry(mode, facts.st_size)
@@ -149,37 +150,17 @@ class FolderReader:
         """Nothing to let go of."""
 
 
-class _Ignored:
+def _ignored(root: Path) -> Callable[[str, bool], bool]:
     """Whether the `.gitignore` files above a path leave it out."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self._specs: dict[str, object] = {}
+    def read(path: str) -> bytes:
+        handle = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            return below(handle, path, 1_000_000)
+        except (OSError, ValueError):
+            return b""
+        finally:
+            os.close(handle)
 
-    def __call__(self, path: str, is_folder: bool) -> bool:
-        from pathspec import GitIgnoreSpec
-
-        folder = path
-        while folder:
-            folder = folder.rpartition("/")[0]
-            spec = self._spec(folder)
-            if isinstance(spec, GitIgnoreSpec):
-                inside = path[len(folder) + 1 :] if folder else path
-                verdict = spec.check_file(inside + "/" if is_folder else inside).include
-                if verdict is not None:
-                    return verdict
-        return False
-
-    def _spec(self, folder: str) -> object:
-        if folder not in self._specs:
-            from pathspec import GitIgnoreSpec
-
-            handle = os.open(self._root, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                text = below(handle, f"{folder}/.gitignore".lstrip("/"), 1_000_000).decode("utf-8", "replace")
-                self._specs[folder] = GitIgnoreSpec.from_lines(text.splitlines())
-            except (OSError, ValueError):
-                self._specs[folder] = None
-            finally:
-                os.close(handle)
-        return self._specs[folder]
+    decide = Matcher(read)
+    return lambda path, is_folder: decide.ignores(path + "/" if is_folder else path)

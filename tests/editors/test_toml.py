@@ -188,3 +188,13 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     with contextlib.suppress(Refused):
         toml_tree.read(data)
+
+
+def test_an_edit_that_tomlkit_reads_otherwise_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def other(data: bytes) -> dict[str, Any]:
+        return {**toml.load(data), "more": 1}
+
+    monkeypatch.setattr(toml, "opinion", other)
+    with pytest.raises(Refused, match="more than what was meant"):
+        toml.set_value(b"a = 1\n", ("a",), 2)
+    assert toml.set_value(b"a = 1\n", ("a",), 1) == b"a = 1\n"
