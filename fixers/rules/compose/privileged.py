@@ -12,7 +12,7 @@ from fixers.model import Applicability, Finding, Location, Pass, Result, Severit
 from fixers.project import Project
 
 _NEED_IT: Final = re.compile(
-    r"dind|dagger|cadvisor|k3s|kind/node|falco|netdata|node[-_]exporter|sysbox|buildkit|ebpf|profil", re.I
+    r"dind|dagger|cadvisor|k3[sd]|kube|kind/node|falco|netdata|node[-_]exporter|sysbox|buildkit|ebpf|profil", re.I
 )
 """Images that are made to work on the host itself."""
 

@@ -16,6 +16,7 @@ def service(name: str, *lines: str) -> str:
 
 QUIET = [
     ("privileged", service("docker", "image: docker:27-dind", "privileged: true"), "needs it"),
+    ("privileged", service("kube", "image: rancher/k3s", "privileged: true"), "a cluster in a container"),
     ("privileged", service("web", "image: a", "privileged: false"), "said not to be"),
     ("published-database", service("db", "image: postgres", 'ports: ["127.0.0.1:5432:5432"]'), "on loopback"),
     ("published-database", service("db", "image: postgres", "expose: [5432]"), "only exposed"),
