@@ -14,6 +14,7 @@ from fixers.project import Project
 
 BAD = """\
 use rand::distr::{Alphanumeric, SampleString};
+use rand::SeedableRng;
 
 pub fn session_token() -> String {
     let mut rng = rand::rngs::SmallRng::from_os_rng();
