@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import speed
+from benchmarks import interface, speed
 from benchmarks.common import Bench
 
 ALL: dict[str, Bench] = {
@@ -14,6 +14,7 @@ ALL: dict[str, Bench] = {
     "scanning": speed.scanning,
     "large": speed.large,
     "committing": speed.committing,
+    "interface": interface.interface,
 }
 
 

@@ -152,9 +152,10 @@ class Review:
     def applicability(self, finding: Finding) -> Applicability:
         """Of the chosen fix; a person's own edit needs a reviewer's eye."""
         fix = self.fix(finding)
-        if fix is None or fix.applicability is None:
-            return Applicability.MANUAL if fix is None else Applicability.UNSAFE
-        return fix.applicability
+        if fix is None:
+            return Applicability.MANUAL
+        own = fix is self.edits.get(finding.id)
+        return Applicability.UNSAFE if own or fix.applicability is None else fix.applicability
 
     # deciding
 
