@@ -34,6 +34,7 @@ class Plain:
         self.stdin, self.stdout = stdin, stdout
         self.default = default
         self.at = 0
+        self.asked_to_build = False
 
     # in and out
 
@@ -392,11 +393,30 @@ class Plain:
         asked = f"Commit {plural(len(plan.choices), 'fix', 'fixes')} to {self._target()}? [y,n] "
         if not self.ask(asked, "y").startswith("y"):
             return False
+        self.consent()
         self.tell(self.session.apply(plan), len(plan.choices))
         result = self.session.result
         if result is not None:
             self.review.finish(result)
         return True
+
+    def consent(self) -> None:
+        """Once: shall the build verify the fixes? The commands are shown whole, and nothing runs without a yes."""
+        from fixers.verify.verifier import Wanted
+
+        if self.asked_to_build or self.session.agreed is not None:
+            return
+        self.asked_to_build = True
+        build = self.session.build_commands(Wanted())
+        if not build:
+            return
+        self.say("The fixes can be verified in a copy. That runs the repository's own code:")
+        for command in build:
+            named = "" if command.source == "detected" else f" (named by the {command.source})"
+            self.say(f"  {safe_text(command.shown)}{named}")
+        self.say(*(f"  {safe_text(path)} has a say in what that starts" for path in self.session.overrides()))
+        if self.ask("Verify? [y,n] ", "n").startswith("y"):
+            self.session.agree(Wanted(), build)
 
     def tell(self, events: Iterable[Event], total: int) -> None:
         """A sentence for each fix as it is done."""

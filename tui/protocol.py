@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from fixers.model import Choice, Event, Finding, Fix, Plan, Rule, ScanResult
+
+if TYPE_CHECKING:
+    from fixers.verify.command import Command
+    from fixers.verify.verifier import Wanted
 
 Stop = Callable[[], bool]
 
@@ -107,6 +111,23 @@ class Session(Protocol):
 
     def scan(self, stop: Stop = ...) -> Iterator[Event]:
         """READING, SCANNING, FOUND as they come; SCANNED with the result."""
+        ...
+
+    @property
+    def agreed(self) -> object:
+        """What a person agreed to run after each fix or batch; None when nothing is run."""
+        ...
+
+    def build_commands(self, wanted: Wanted, /) -> tuple[Command, ...]:
+        """What verifying would run here."""
+        ...
+
+    def agree(self, wanted: Wanted, build: tuple[Command, ...], /) -> None:
+        """A person has seen these commands and said yes."""
+        ...
+
+    def overrides(self) -> tuple[str, ...]:
+        """Files of the repository that have a say in what the commands really start."""
         ...
 
     def plan(self, choices: Sequence[Choice]) -> Plan:

@@ -36,6 +36,7 @@ from fixers.model import (
     Skip,
     Suppressed,
 )
+from fixers.verify.command import Command
 
 S, A = Severity, Applicability
 
@@ -103,6 +104,8 @@ class FakeSession:
         self.hold: Callable[[], None] = lambda: None
         self.pause = 0.0
         self.plans: list[Plan] = []
+        self.build: tuple[Command, ...] = ()
+        self.agreed: tuple[object, tuple[Command, ...]] | None = None
 
     def read(self, path: str) -> bytes | None:
         return self.files.get(path)
@@ -118,6 +121,15 @@ class FakeSession:
             yield Event(FOUND, findings=tuple(left[number : number + 5]))
         self.result = ScanResult(findings=tuple(left), **self.others)  # type: ignore[arg-type]
         yield Event(SCANNED, result=self.result)
+
+    def build_commands(self, wanted: object) -> tuple[Command, ...]:
+        return self.build
+
+    def agree(self, wanted: object, build: tuple[Command, ...]) -> None:
+        self.agreed = (wanted, build)
+
+    def overrides(self) -> tuple[str, ...]:
+        return ("rust-toolchain.toml",) if self.build else ()
 
     def plan(self, choices: Sequence[Choice]) -> Plan:
         return Plan(tuple(choices))

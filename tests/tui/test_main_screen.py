@@ -10,6 +10,7 @@ from fakes import FakeSession, findings, fixed, one, session
 from stage import Stage
 
 from fixers.model import Change, Plan, Severity
+from fixers.verify.command import Command
 from tui.review import State
 from tui.screens.apply import ApplyScreen
 from tui.screens.main import MainScreen
@@ -664,3 +665,22 @@ def test_text_can_be_selected_with_the_mouse(play: Play) -> None:
         assert "*.der" in (stage.screen.get_selected_text() or "") or stage.screen.selections
 
     play(script)
+
+
+def test_the_build_runs_only_after_its_commands_were_shown_and_agreed_to(play: Play) -> None:
+    given = session()
+    given.build = (Command(("cargo", "check", "--locked")), Command(("make", "it"), source="configuration"))
+
+    async def script(stage: Stage) -> None:
+        await stage.press("j", "a")
+        assert "cargo check --locked" in stage.text
+        assert "make it  (named by the configuration)" in stage.text
+        assert "rust-toolchain.toml has a say" in stage.text
+        await stage.press("y", "enter", "escape")
+        assert given.agreed is None, "without a v nothing was agreed to"
+        await stage.press("G", "k", "k", "k", "k", "k", "a", "v")
+        assert "runs the repository's own code" in stage.text
+        await stage.press("y")
+        assert given.agreed is not None and given.agreed[1] == given.build
+
+    play(script, given)

@@ -11,6 +11,7 @@ import pytest
 from fakes import FakeSession, findings, session
 
 from fixers.model import Refused
+from fixers.verify.command import Command
 from tui import plain
 
 
@@ -191,3 +192,22 @@ def test_plain_mode_does_not_load_the_screen_library() -> None:
     code = "import sys; import tui.plain; sys.exit('textual' in sys.modules or 'rich' in sys.modules)"
     root = Path(__file__).parents[2]
     assert subprocess.run([sys.executable, "-c", code], cwd=root).returncode == 0
+
+
+def test_the_build_is_shown_and_asked_about_once() -> None:
+    given = session()
+    given.build = (Command(("cargo", "check")),)
+    said, _ = played("y 2\na\ny\nn\ny 3\na\ny\n", given)
+    assert said.count("  cargo check\n") == 1
+    assert given.agreed is None
+    given = session()
+    given.build = (Command(("cargo", "check")),)
+    played("y 2\na\ny\ny\n", given)
+    assert given.agreed is not None
+
+
+def test_a_session_that_answers_itself_runs_no_build() -> None:
+    given = session()
+    given.build = (Command(("cargo", "check")),)
+    played("", given, default=True)
+    assert given.agreed is None and len(given.applied) == 7

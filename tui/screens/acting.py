@@ -6,18 +6,23 @@ import os
 import stat
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from fixers.model import Finding, Fix, Plan, Refused, ScanResult
 from fixers.patch import unified
 from fixers.text import plural
+from fixers.verify.command import Command
+from fixers.verify.verifier import Wanted
 from tui import editor
 from tui.crash import write_log
 from tui.messages import Feed
 from tui.review import State
 from tui.screens.apply import ApplyScreen
 from tui.screens.deciding import Deciding
-from tui.screens.plan import PlanScreen
+from tui.screens.plan import Go, PlanScreen
 from tui.screens.prompts import ConfirmScreen, PickScreen
+
+T = TypeVar("T")
 
 
 class Acting(Deciding):
@@ -40,7 +45,7 @@ class Acting(Deciding):
 
     # in a thread, with a sentence for whatever goes wrong
 
-    def in_thread(self, work: Callable[[], object], then: Callable[[object], None]) -> None:
+    def in_thread(self, work: Callable[[], T], then: Callable[[T], None]) -> None:
         """Run `work` in a thread, then `then` with its result here; a refusal becomes a note."""
 
         def run() -> None:
@@ -87,24 +92,22 @@ class Acting(Deciding):
             )
             self.say(words)
             return
-        self.in_thread(lambda: self.session.plan(choices), self._planned)
+        self.in_thread(lambda: (self.session.plan(choices), self.session.build_commands(Wanted())), self._planned)
 
-    def _planned(self, plan: object) -> None:
-        assert isinstance(plan, Plan)
+    def _planned(self, found: tuple[Plan, tuple[Command, ...]]) -> None:
+        plan, build = found
 
-        def answered(branch: str | None) -> None:
-            if branch is None:
+        def answered(go: Go | None) -> None:
+            if go is None:
                 return
-            if branch and branch != self.session.target:
-                try:
-                    self.session.target = branch
-                except Refused as refused:
-                    self.say(str(refused), "error")
-                    return
+            if go.verify and self.session.agreed is None:
+                self.session.agree(Wanted(), build)
+            if go.branch and go.branch != self.session.target:
+                self.session.target = go.branch
             self.app.clear_notifications()
             self.app.push_screen(ApplyScreen(self.review, plan), self._applied)
 
-        self.app.push_screen(PlanScreen(self.review, plan), answered)
+        self.app.push_screen(PlanScreen(self.review, plan, build), answered)
 
     def _applied(self, _: object) -> None:
         result = self.session.result
@@ -136,10 +139,10 @@ class Acting(Deciding):
         if names:
             words += [f"{plural(len(names), 'fix', 'fixes')} that need it would go too:", *(f"  {n}" for n in names)]
 
-        def undone(messages: object) -> None:
+        def undone(messages: tuple[str, ...]) -> None:
             for gone in (finding_id, *dependents):
                 self.review.outcomes.pop(gone, None)
-            self.say("\n".join(messages) if isinstance(messages, tuple) else "Undone.")
+            self.say("\n".join(messages))
             self.scan()
 
         def answered(yes: bool | None) -> None:
@@ -153,13 +156,13 @@ class Acting(Deciding):
     def suppress(self, findings: Sequence[Finding], reason: str) -> None:
         """An ignore with its reason, as a commit of its own per finding."""
 
-        def work() -> object:
+        def work() -> ScanResult | None:
             for finding in findings:
                 self.session.suppress(finding, reason)
             return self.session.result
 
-        def written(result: object) -> None:
-            if isinstance(result, ScanResult):
+        def written(result: ScanResult | None) -> None:
+            if result is not None:
                 self.review.finish(result)
             self.refresh_list()
             self.say(f"Ignored from now on, on {self.session.target}: {reason}")
@@ -197,8 +200,7 @@ class Acting(Deciding):
             return
         editor.remember(where, fix, path)
 
-        def accepted(edited: object) -> None:
-            assert isinstance(edited, Fix)
+        def accepted(edited: Fix) -> None:
             self.review.edits[finding.id] = edited
             self.review.turn_to(finding, edited)
             self.refresh_list()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -17,23 +21,37 @@ from tui.shown import cells, content, fit, fit_middle, line
 from tui.widgets.card import SAFETY
 from tui.widgets.text_pane import TextPane
 
+if TYPE_CHECKING:
+    from fixers.verify.command import Command
 
-class PlanScreen(ModalScreen[str | None]):
-    """Answers with the branch to commit to, or None."""
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """A yes to the plan: the branch to commit to, and whether to verify with the commands that were shown."""
+
+    branch: str
+    verify: bool = False
+
+
+class PlanScreen(ModalScreen[Go | None]):
+    """Shows a plan, with the commands that could verify it; answers with Go or None."""
 
     BINDINGS = [
         Binding("y", "accept", "apply", id="plan.apply"),
         Binding("n,escape", "dismiss(None)", "cancel", id="plan.cancel"),
+        Binding("v", "verify", "verify with the build", id="plan.verify"),
         Binding("b", "branch", "change the branch", id="plan.branch"),
         Binding("j,down", "scroll(1)", "down", show=False),
         Binding("k,up", "scroll(-1)", "up", show=False),
     ]
     AUTO_FOCUS = "#no"
 
-    def __init__(self, review: Review, plan: Plan) -> None:
+    def __init__(self, review: Review, plan: Plan, build: Sequence[Command] = ()) -> None:
         super().__init__()
         self.review = review
         self.plan = plan
+        self.build = build
+        self.verify = review.session.agreed is not None
 
     def compose(self) -> ComposeResult:
         """What, where to, and two buttons."""
@@ -46,6 +64,7 @@ class PlanScreen(ModalScreen[str | None]):
                 target = self.review.session.target
                 yield Input(line(target), placeholder="readiness/ and the date", id="branch", compact=True)
             yield Static(id="promise", markup=False)
+            yield Static(id="verify", markup=False)
             with Horizontal(classes="buttons"):
                 yield Button(Content("Cancel (n)"), id="no")
                 yield Button(Content("Apply (y)"), id="yes", disabled=not count)
@@ -84,6 +103,31 @@ class PlanScreen(ModalScreen[str | None]):
         promise = "Each fix is a commit of its own, checked. Your files, index and branch stay as they are."
         self.query_one("#promise", Static).update(content((promise, "$muted")))
 
+        self._tell_build()
+
+    def _tell_build(self) -> None:
+        """What a `v` would run; it is shown whole before anybody can agree to it."""
+        parts: list[str | tuple[str, str]] = [
+            (f"[{'x' if self.verify else ' '}] v  ", "bold"),
+            "verify in a copy, with\n",
+        ]
+        for command in self.build:
+            named = "" if command.source == "detected" else f"  (named by the {command.source})"
+            parts.append(f"       {line(command.shown)}{named}\n")
+        for path in self.review.session.overrides():
+            parts.append((f"       {line(path)} has a say in what that starts\n", "$text-warning"))
+        if self.verify:
+            parts.append(("       This runs the repository's own code.", "$text-warning"))
+        widget = self.query_one("#verify", Static)
+        widget.display = bool(self.build)
+        widget.update(content(*parts))
+
+    def action_verify(self) -> None:
+        """Agree to the build, or not; what was agreed to at the start stays."""
+        if self.build and self.review.session.agreed is None:
+            self.verify = not self.verify
+            self._tell_build()
+
     def action_scroll(self, step: int) -> None:
         """Scroll the list of commits."""
         self.query_one("#order", TextPane).action_move(step)
@@ -95,7 +139,7 @@ class PlanScreen(ModalScreen[str | None]):
     def action_accept(self) -> None:
         """Apply."""
         if self.plan.choices:
-            self.dismiss(self.query_one("#branch", Input).value.strip())
+            self.dismiss(Go(self.query_one("#branch", Input).value.strip(), self.verify))
 
     @on(Input.Submitted)
     def _named(self) -> None:
