@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, TypeAlias
 
 from fixers.editors import pins, yaml
 from fixers.facts.actions import Release, release
@@ -20,6 +20,10 @@ _HEAD = "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n     
 def _known(action: str, ref: str) -> str:
     found = release(action, ref)
     return f"{action}@{found.commit} # {found.tag}" if found else ""
+
+
+Use: TypeAlias = tuple[Step, str, str, int]
+"""A step, the action that it uses, the ref, and the line."""
 
 
 @rule(
@@ -39,15 +43,19 @@ def check(project: Project) -> Iterator[Result]:
     pinned = []
     for flow in project.fact(workflows):
         loose = list(_loose(project, flow))
-        if loose:
-            yield _finding(project, flow, loose)
-        elif any(s.uses for s in flow.all_steps()):
+        known = [use for use in loose if _release(use[1], use[2]) is not None]
+        unknown = [use for use in loose if use not in known]
+        if known:
+            yield _finding(project, flow, known, "actions")
+        if unknown:
+            yield _finding(project, flow, unknown, "unknown actions")
+        if not loose and any(s.uses for s in flow.all_steps()):
             pinned.append(Location(flow.path))
     if pinned:
         yield Pass("actions are pinned to commits", tuple(pinned))
 
 
-def _loose(project: Project, flow: Workflow) -> Iterator[tuple[Step, str, str, int]]:
+def _loose(project: Project, flow: Workflow) -> Iterator[Use]:
     lines = project.parsed(flow.path, yaml.lines)
     for step in flow.all_steps():
         action, at, ref = step.uses.partition("@")
@@ -57,7 +65,7 @@ def _loose(project: Project, flow: Workflow) -> Iterator[tuple[Step, str, str, i
             yield step, action, ref, line
 
 
-def _finding(project: Project, flow: Workflow, loose: list[tuple[Step, str, str, int]]) -> Finding:
+def _finding(project: Project, flow: Workflow, loose: list[Use], anchor: str) -> Finding:
     draft = project.draft()
     unknown: list[str] = []
     known: dict[tuple[str | int, ...], tuple[str, str]] = {}
@@ -78,7 +86,7 @@ def _finding(project: Project, flow: Workflow, loose: list[tuple[Step, str, str,
         flow.path,
         f"not pinned to a commit: {names}{more}",
         line=loose[0][3],
-        anchor="actions",
+        anchor=anchor,
         severity=Severity.LOW if all(_OWN.match(a) for _, a, _, _ in loose) else None,
         locations=tuple(Location(flow.path, line, note=f"{a}@{r}") for _, a, r, line in loose),
         fixes=draft.fixes("Pin the actions to commits") if known else (),

@@ -45,6 +45,12 @@ def test_unknown_actions_and_branches_get_advice() -> None:
     assert found is not None and found.fix is None and len(found.steps) == 2
 
 
+def test_known_actions_are_mended_beside_unknown_ones() -> None:
+    text = f"{HEAD}{CHECKOUT}      - uses: nobody/knows@v1\n"
+    left = finding(unpinned_action, after(unpinned_action, text))
+    assert left is not None and left.fix is None and left.anchor == "unknown actions"
+
+
 def test_only_the_projects_own_forge_is_low() -> None:
     found = finding(unpinned_action, f"{HEAD}{CHECKOUT}")
     assert found is not None and found.severity is Severity.LOW
