@@ -5,70 +5,38 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TextIO
 
-from fixers.model import FOUND, NOTE, SCANNED, Applicability, Choice, Event, Finding, Refused
+from fixers.model import FOUND, NOTE, SCANNED, Applicability, Finding, Refused
 from fixers.patch import unified
 from fixers.text import plural, safe_text
 from tui import editor, filtering
 from tui import plain_words as words
 from tui.keys import PLAIN
+from tui.plain_talk import End, Talk
 from tui.protocol import Session
-from tui.review import Review, State
+from tui.review import State
 
 _ASK: Final = "Apply? [y,n,s,x,e,c,a,u,q,?] "
 
 
-class _End(Exception):
-    """No more answers: end of input, or q."""
-
-
-class Plain:
-    """One review, told and asked line by line. `default` answers every question with what is safe."""
+class Plain(Talk):
+    """The walk through the findings, a letter at a time."""
 
     def __init__(self, session: Session, stdin: TextIO, stdout: TextIO, *, default: bool) -> None:
-        self.review = Review(session)
-        self.session = session
-        self.stdin, self.stdout = stdin, stdout
-        self.default = default
+        super().__init__(session, stdin, stdout, default=default)
         self.at = 0
-        self.asked_to_build = False
-
-    # in and out
-
-    def say(self, *lines: str) -> None:
-        """Write lines; what the stream cannot encode is written as an escape."""
-        encoding = getattr(self.stdout, "encoding", None) or "utf-8"
-        for line in lines:
-            self.stdout.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
-        self.stdout.flush()
-
-    def ask(self, question: str, default: str) -> str:
-        """One line of answer; the default is for a session that answers itself. Raises _End at the end of input."""
-        self.stdout.write(question)
-        self.stdout.flush()
-        if self.default:
-            self.say(default)
-            return default
-        line = self.stdin.readline()
-        if not line:
-            self.say("")
-            raise _End
-        if not self.stdin.isatty():
-            self.say(safe_text(line.strip()))
-        return line.strip()
+        self.pointed = -1
 
     # the run
 
     def run(self) -> None:
         """Scan, go through the findings, apply, sum up."""
         session = self.session
-        where = safe_text(session.target) or "a branch of its own"
-        self.say(
-            f"readiness-fix: {safe_text(session.name)}, {safe_text(session.branch) or 'detached HEAD'} -> {where}."
-        )
+        branch = safe_text(session.branch) or "detached HEAD"
+        self.say(f"readiness-fix: {safe_text(session.name)}, {branch} -> {self.target()}.")
         self.say(*(safe_text(note) for note in session.notes))
         if session.why_no_commit:
             self.say(f"Fixes are off: {safe_text(session.why_no_commit)}")
@@ -76,7 +44,7 @@ class Plain:
             self.scan()
             self.walk()
             self.offer()
-        except _End:
+        except End:
             selected = self.review.counts()[State.SELECTED]
             self.say(f"{plural(selected, 'decision')} kept for the next run." if selected else "Nothing is waiting.")
         self.say(*words.summary(self.review))
@@ -97,12 +65,13 @@ class Plain:
         self.say(*words.others(self.review), f"{plural(total, 'finding')}: {words.counted(self.review)}.")
 
     def walk(self) -> None:
-        """Ask about every finding that is not decided yet."""
+        """Ask about every finding that is not decided yet, and about those that were pointed at."""
         while self.at < len(self.shown):
             finding = self.shown[self.at]
-            if self.review.state(finding) not in (State.OPEN, State.MANUAL):
+            if self.review.state(finding) not in (State.OPEN, State.MANUAL) and self.pointed != self.at:
                 self.at += 1
                 continue
+            self.pointed = -1
             self.about(finding)
             self.answer(finding)
 
@@ -127,7 +96,7 @@ class Plain:
         """Ask until the answer moves on."""
         safe = self.review.applicability(finding) is Applicability.SAFE and not self.review.is_individual(finding)
         here = self.at
-        while self.at == here and self.at < len(self.shown) and self.shown[self.at] is finding:
+        while self.at == here and self.pointed < 0 and here < len(self.shown) and self.shown[here] is finding:
             line = self.ask(_ASK, "y" if safe else "j")
             letter, rest = line[:1], line[1:].strip()
             action = self._actions.get(letter)
@@ -170,7 +139,7 @@ class Plain:
         self.review.skip(chosen, reason)
         self.say(f"{plural(len(chosen), 'finding')} skipped.")
         if reason and not self.session.why_no_commit:
-            asked = f"Commit an ignore with this reason to the configuration on {self._target()}? [y,n] "
+            asked = f"Commit an ignore with this reason to the configuration on {self.target()}? [y,n] "
             if self.ask(asked, "n").startswith("y"):
                 for one in chosen:
                     self.session.suppress(one, reason)
@@ -237,8 +206,9 @@ class Plain:
         """a: what is selected, after the plan and a yes; a 3 applies that one."""
         one, _ = self.range(finding, rest) if rest else ([], "")
         choices = self.review.choices(one[0]) if one else self.review.choices()
-        if self.commit(choices) and self.review.state(finding) not in (State.OPEN, State.MANUAL):
-            self.at = min(self.at, len(self.shown))
+        self.commit(choices)
+        if self.review.state(finding) not in (State.OPEN, State.MANUAL):
+            self.at += 1
 
     def undo(self, finding: Finding, rest: str) -> None:
         """u: the last decision; u 3: the commit of an applied fix."""
@@ -308,31 +278,25 @@ class Plain:
     def go(self, finding: Finding, rest: str) -> None:
         """g 12."""
         if rest.isdigit() and 1 <= int(rest) <= len(self.shown):
-            self.at = int(rest) - 1
-            self.about(self.shown[self.at])
-            if self.shown[self.at] is not finding:
-                self.answer(self.shown[self.at])
+            self.at = self.pointed = int(rest) - 1
         else:
             self.say(f"g and a number from 1 to {len(self.shown)}.")
 
     def step(self, finding: Finding, rest: str, by: int = 1) -> None:
         """j, k."""
-        self.at += by
+        self.at = max(0, self.at + by)
         if by < 0:
-            self.at = max(0, self.at)
-            self.about(self.shown[self.at])
-            if self.shown[self.at] is not finding:
-                self.answer(self.shown[self.at])
+            self.pointed = self.at
 
     def branch(self, finding: Finding, rest: str) -> None:
         """b NAME."""
         if rest:
             self.session.target = rest
-        self.say(f"Commits go to {self._target()}.")
+        self.say(f"Commits go to {self.target()}.")
 
     def leave(self, finding: Finding, rest: str) -> None:
         """q."""
-        raise _End
+        raise End
 
     def help(self, finding: Finding, rest: str) -> None:
         """?."""
@@ -368,69 +332,6 @@ class Plain:
         "q": leave,
         "?": help,
     }
-
-    # applying
-
-    def offer(self) -> None:
-        """At the end of the list: apply what is selected?"""
-        choices = self.review.choices()
-        if choices and not self.session.why_no_commit:
-            self.say("")
-            self.commit(choices)
-
-    def commit(self, choices: Sequence[Choice]) -> bool:
-        """The plan, a yes, and the run; whether it ran."""
-        if self.session.why_no_commit:
-            self.say(f"Fixes are off: {safe_text(self.session.why_no_commit)}")
-            return False
-        if not choices:
-            self.say("Nothing is selected.")
-            return False
-        plan = self.session.plan(choices)
-        self.say(*words.planned(self.review, plan))
-        if not plan.choices:
-            return False
-        asked = f"Commit {plural(len(plan.choices), 'fix', 'fixes')} to {self._target()}? [y,n] "
-        if not self.ask(asked, "y").startswith("y"):
-            return False
-        self.consent()
-        self.tell(self.session.apply(plan), len(plan.choices))
-        result = self.session.result
-        if result is not None:
-            self.review.finish(result)
-        return True
-
-    def consent(self) -> None:
-        """Once: shall the build verify the fixes? The commands are shown whole, and nothing runs without a yes."""
-        from fixers.verify.verifier import Wanted
-
-        if self.asked_to_build or self.session.agreed is not None:
-            return
-        self.asked_to_build = True
-        build = self.session.build_commands(Wanted())
-        if not build:
-            return
-        self.say("The fixes can be verified in a copy. That runs the repository's own code:")
-        for command in build:
-            named = "" if command.source == "detected" else f" (named by the {command.source})"
-            self.say(f"  {safe_text(command.shown)}{named}")
-        self.say(*(f"  {safe_text(path)} has a say in what that starts" for path in self.session.overrides()))
-        if self.ask("Verify? [y,n] ", "n").startswith("y"):
-            self.session.agree(Wanted(), build)
-
-    def tell(self, events: Iterable[Event], total: int) -> None:
-        """A sentence for each fix as it is done."""
-        done = 0
-        for event in events:
-            self.review.take(event)
-            if event.outcome is not None:
-                done += 1
-                self.say(*words.outcome(done, total, event.outcome))
-            elif event.kind == NOTE:
-                self.say(safe_text(event.text))
-
-    def _target(self) -> str:
-        return safe_text(self.session.target) or "a branch of its own"
 
 
 def run(session: Session, *, stdin: TextIO, stdout: TextIO, answers_default: bool) -> int:

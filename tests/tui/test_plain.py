@@ -211,3 +211,14 @@ def test_a_session_that_answers_itself_runs_no_build() -> None:
     given.build = (Command(("cargo", "check")),)
     played("", given, default=True)
     assert given.agreed is None and len(given.applied) == 7
+
+
+def test_going_back_and_forth_a_thousand_times_is_no_depth() -> None:
+    said, _ = played("j\nk\n" * 1500)
+    assert said.count("(1/10)") == 1501
+
+
+def test_after_an_apply_the_next_finding_is_asked_about() -> None:
+    said, given = played("j\ny\nk\na\ny\nq\n")
+    assert list(given.applied) == ["a1a1a1a1a1a1"]
+    assert "(3/10) HIGH config/dev-token" in said[said.index("commit 1111111111") :]
