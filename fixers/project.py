@@ -40,11 +40,17 @@ class _Shared:
     skipped: dict[str, str] = field(default_factory=dict)
     comments: dict[str, tuple[Comment, ...]] = field(default_factory=dict)
     hushed: dict[tuple[str, int, str], str] = field(default_factory=dict)
+    marked: set[str] = field(default_factory=set)
+    held: int = 0
     weight: int = 0
 
 
 _PARSED_LIMIT: Final = 8_000_000
 """Bytes of source whose trees are kept at once, the oldest go first; Rust takes 33 bytes a byte (measured)."""
+
+
+_BLOBS_LIMIT: Final = 128_000_000
+"""Bytes of files that are kept at once; the oldest are read again when they are wanted."""
 
 
 class Project:
@@ -90,6 +96,8 @@ class Project:
         touched = {c.path for c in changes}
         shared = new._shared
         shared.blobs = {p: b for p, b in old.blobs.items() if p not in touched}
+        shared.held = sum(map(len, shared.blobs.values()))
+        shared.marked = old.marked - touched
         shared.parsed = {k: v for k, v in old.parsed.items() if k[0] not in touched}
         shared.weights = {k: w for k, w in old.weights.items() if k[0] not in touched}
         shared.weight = sum(shared.weights.values())
@@ -188,7 +196,12 @@ class Project:
         if len(data) > SCAN_LIMIT:
             self.skip(path, f"larger than {SCAN_LIMIT // 1_000_000} MB")
             data = b""
+        if MARK in data:
+            shared.marked.add(path)
         shared.blobs[path] = data
+        shared.held += len(data)
+        while shared.held > _BLOBS_LIMIT and len(shared.blobs) > 1:
+            shared.held -= len(shared.blobs.pop(next(iter(shared.blobs))))
         return data
 
     def text(self, path: str) -> str:
@@ -277,9 +290,8 @@ class Project:
 
     def all_comments(self) -> Iterator[tuple[str, Comment]]:
         """Every such comment of the tree, in files that were read."""
-        for path, data in sorted(self._shared.blobs.items()):
-            if MARK in data:
-                yield from ((path, c) for c in self._comments(path))
+        for path in sorted(self._shared.marked):
+            yield from ((path, c) for c in self._comments(path))
 
     def skip(self, path: str, reason: str) -> None:
         """Keep the reason why a file was not read or not edited."""
