@@ -44,8 +44,13 @@ class Style:
                 return f"{self.variant}({plain})"
 
 
-def style_of(project: Project, path: str, code: RustFile, function: Function) -> Style | None:
-    """The style of the function's error type; None when it returns no Result, or one that cannot be made of a text."""
+def style_of(
+    project: Project, path: str, code: RustFile, function: Function, topics: tuple[str, ...] = ()
+) -> Style | None:
+    """The style of the function's error type; None when it returns no Result, or one that cannot be made of a text.
+
+    `topics` begin the names of variants that fit this error as well as one for whatever goes wrong.
+    """
     if function.result is None or function.boundary:
         return None
     name, error = function.result
@@ -59,10 +64,10 @@ def style_of(project: Project, path: str, code: RustFile, function: Function) ->
             return Style("io")
     if not error:
         error = project.fact(result_aliases).get(crate_of(project, path), {}).get(name.rpartition("::")[2], "")
-    return _style(project, path, code, error)
+    return _style(project, path, code, error, topics)
 
 
-def _style(project: Project, path: str, code: RustFile, error: str) -> Style | None:
+def _style(project: Project, path: str, code: RustFile, error: str, topics: tuple[str, ...]) -> Style | None:
     plain = re.sub(r"\s+", " ", error).strip()
     if re.match(r"^Box<\s*dyn (?:\w+::)*(?:Error|StdError)\b", plain):
         return Style("box")
@@ -75,7 +80,8 @@ def _style(project: Project, path: str, code: RustFile, error: str) -> Style | N
             return Style("eyre")
         if full in ("std::io::Error", "io::Error"):
             return Style("io")
-    known = project.fact(error_enums).get(crate_of(project, path), {}).get(plain.rpartition("::")[2])
+    variants = project.fact(error_enums).get(crate_of(project, path), {}).get(plain.rpartition("::")[2], ())
+    known = next((v for t in (*topics, *_GENERAL) for v in variants if v.startswith(t)), "")
     if known and not plain.startswith("Self::") and re.fullmatch(r"(?:\w+::)*\w+", plain):
         return Style("enum", f"{plain}::{known}")
     return None
@@ -143,20 +149,16 @@ def result_aliases(project: Project) -> dict[str, dict[str, str]]:
     return found
 
 
-def error_enums(project: Project) -> dict[str, dict[str, str]]:
-    """For each crate, its error enums and the variant that takes one String and is meant for whatever goes wrong.
-
-    "" when there is none, or when the crate has two enums of that name.
-    """
-    found: dict[str, dict[str, str]] = {}
+def error_enums(project: Project) -> dict[str, dict[str, tuple[str, ...]]]:
+    """For each crate, its error enums and their variants that take one String; none when two enums share the name."""
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
     for path in project.grep([b"enum "], "*.rs"):
         text = project.text(path)
         for match in _ENUM.finditer(text):
             end = _closing(text, match.end())
-            variants = _VARIANT.findall(text[match.end() : end])
-            general = next((v for g in _GENERAL for v in variants if v.startswith(g)), "")
+            variants = tuple(_VARIANT.findall(text[match.end() : end]))
             names = found.setdefault(crate_of(project, path), {})
-            names[match[1]] = "" if match[1] in names else general
+            names[match[1]] = () if match[1] in names else variants
     return found
 
 

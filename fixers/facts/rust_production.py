@@ -28,11 +28,18 @@ def warning(package: Package | None) -> str:
 
 
 def call(
-    project: Project, path: str, code: RustFile, function: Function, what: str, draft: Draft
+    project: Project,
+    path: str,
+    code: RustFile,
+    function: Function,
+    what: str,
+    draft: Draft,
+    topics: tuple[str, ...] = (),
 ) -> tuple[str, list[Edit]]:
     """The statement that refuses `what` in production, for a place in a function, and edits of the same file with it.
 
-    "" and a refused draft when none fits. The module is added to the draft unless the crate has it.
+    `topics` begin the names of error variants that fit. "" and a refused draft when none does. The module is added
+    to the draft unless the crate has it.
     """
     package = cargo.package_of(project, path)
     if package is None:
@@ -49,7 +56,8 @@ def call(
         draft.refuse("the crate's root file is not clear")
         return "", []
     crate = package.name.replace("-", "_") if program and root == package.library else "crate"
-    wrapped = _wrapped(project, path, code, function, f'{crate}::production::development_only("{what}")')
+    asked = f'{crate}::production::development_only("{what}")'
+    wrapped = _wrapped(project, path, code, function, asked, topics)
     if not wrapped:
         draft.refuse(f"{function.name or 'this place'} cannot return an error: how it should refuse is not clear")
         return "", []
@@ -61,10 +69,12 @@ def call(
     return wrapped, []
 
 
-def _wrapped(project: Project, path: str, code: RustFile, function: Function, asked: str) -> str:
+def _wrapped(
+    project: Project, path: str, code: RustFile, function: Function, asked: str, topics: tuple[str, ...]
+) -> str:
     if function.name == "main" and function.node is not None and not function.boundary and not function.result:
         return f'if let Err(refused) = {asked} {{\n    eprintln!("{{refused}}");\n    std::process::exit(1);\n}}'
-    style = rust_errors.style_of(project, path, code, function)
+    style = rust_errors.style_of(project, path, code, function, topics)
     if style is None:
         return ""
     turns = {

@@ -38,7 +38,8 @@ _OUTSIDE: Final = re.compile(
     r"|(?:^|/)(?:tsconfig[^/]*|Cargo|mkdocs|\.pre-commit-config)\.(?:json|toml|ya?ml)$|\.min\.js$"
     r"|_test\.(?:go|rs|py)$|(?:^|/)test_[^/]*\.py$|\.(?:test|spec)\.[jt]sx?$|(?:^|/)tests?\.rs$|(?:^|/)conftest\.py$"
 )
-_COMMENT: Final = (b"//", b"#", b"*", b"--", b"import ", b"from ", b"use ", b"rem ", b"'")
+_COMMENT: Final = re.compile(rb"\s*(?://|#(?!\[)|\*|--|import |from |use |rem |')")
+"""Lines that name no path of the program's: comments and imports; `#[` begins an attribute of Rust."""
 _ENV_LOADED: Final = re.compile(
     rb"^\s*(?:\w+\.)?load_dotenv\(|\bdotenvy?::(?:dotenv|from)|\bgodotenv\.(?:Load|Overload|Read)\(|\bread_env\("
     rb"|env_file=[\"']\.env[\"']"
@@ -86,7 +87,7 @@ def secret_paths(project: Project) -> tuple[SecretPath, ...]:
         for match in _on_lines(_FOLDER, _QUOTED_FOLDER, data, end):
             named = match[1].decode() + "/"
             known = named in found or match[1].decode() in folders or not DATA_FOLDERS.fullmatch(match[1].decode())
-            if not known and not _line(data, match.start(1)).lstrip().startswith(_COMMENT):
+            if not known and not _COMMENT.match(_line(data, match.start(1))):
                 found[named] = SecretPath(named, "", _at(path, data, match.start(1), named))
     return tuple(sorted(found.values(), key=lambda s: s.path))
 
@@ -130,8 +131,8 @@ def _is_path(path: str, data: bytes, match: re.Match[bytes]) -> bool:
     """Whether the words are a file's path that is relative to where the program runs."""
     line = _line(data, match.start(2))
     code = path.endswith(tuple(g[1:] for g in _CODE))
-    if line.lstrip().startswith(_COMMENT) or match[2].startswith((b"application/", b"image/")) or b"://" in line:
-        return b"sqlite://" in line and not line.lstrip().startswith(_COMMENT)
+    if _COMMENT.match(line) or match[2].startswith((b"application/", b"image/")) or b"://" in line:
+        return b"sqlite://" in line and not _COMMENT.match(line)
     if code and match[1][:1] not in b"\"'`s":
         return False
     if b"/" in match[2].removeprefix(b"./"):

@@ -39,6 +39,7 @@ def good() -> dict[str, str]:
 
 
 _PRAGMA: Final = re.compile(r"\bpragma(?:_update)?\b[\s\S]{0,40}\bkey\b|\bPRAGMA\s+key\b", re.I)
+_TOPICS: Final = ("Db", "Database", "Sql", "Storage", "Store", "Config")
 _CONDITION: Final = re.compile(r"!\s*[\w.()&]*is_empty\(\)|\bSome\(\w+\)\s*=|is_some\(\)")
 
 
@@ -90,7 +91,8 @@ def check(project: Project) -> Iterator[Result]:
 def _finding(project: Project, path: str, code: RustFile, branch: Node, body: Node) -> Finding:
     function = code.function(branch)
     draft = project.draft()
-    text, edits = rust_production.call(project, path, code, function, "a database without encryption", draft)
+    what = "a database without encryption"
+    text, edits = rust_production.call(project, path, code, function, what, draft, _TOPICS)
     code.refuse_unreadable(draft, [branch])
     if text:
         indent = code.indentation(branch)

@@ -1,5 +1,11 @@
 //! Servers that pass messages on to each other.
 
+mod count;
+mod routes;
+
+pub use count::Passed;
+pub use routes::Routes;
+
 use parley_wire::decode;
 
 /// Where a message has to go next: every neighbour but the one it came from.

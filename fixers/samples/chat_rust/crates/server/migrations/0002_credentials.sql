@@ -1,0 +1,1 @@
+CREATE TABLE IF NOT EXISTS credentials (username TEXT PRIMARY KEY, salt BLOB NOT NULL, verifier BLOB NOT NULL);
