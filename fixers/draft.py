@@ -31,6 +31,12 @@ class Draft:
 
     def edit(self, path: str, editor: Callable[..., bytes], *args: Any, **options: Any) -> None:
         """Run a pure editor over the file as the draft has it."""
+        if self._project.is_generated(path):
+            self.refuse(f"{path} is generated")
+        self.follow(path, editor, *args, **options)
+
+    def follow(self, path: str, editor: Callable[..., bytes], *args: Any, **options: Any) -> None:
+        """The same for a file that a tool writes, with what the tool would write: a lock file after its manifest."""
         if self.refused:
             return
         entry = self._project.entry(path)
@@ -40,9 +46,6 @@ class Draft:
         data = self.read(path)
         if len(data) > EDIT_LIMIT or (entry is not None and entry.size > EDIT_LIMIT):
             self.refuse(f"{path} is larger than {EDIT_LIMIT // 1_000_000} MB")
-            return
-        if self._project.is_generated(path):
-            self.refuse(f"{path} is generated")
             return
         try:
             self._after[path] = isolation.call(editor, data, *args, **options)

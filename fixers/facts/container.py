@@ -146,17 +146,17 @@ def is_tool(path: str) -> bool:
 
 
 def home_for(image: Image, written: Data) -> tuple[str, str]:
-    """A data folder, and the ENV or WORKDIR that leads there a program which writes below its work folder.
+    """A data folder, and the ENV and WORKDIR that lead there a program which writes below its work folder.
 
-    Raises Refused when another WORKDIR is set and no variable moves the folder: what else lies there is not known.
+    Paths that the variable does not move lie below the work folder. Raises Refused when another WORKDIR is set and
+    no variable moves the folder: what else lies there is not known.
     """
     folder = f"/var/lib/{program(image.file.stages[-1])}"
     work = [i for s in image.file.lineage(image.file.stages[-1]) for i in s.named("WORKDIR")]
-    if written.variable:
-        return folder, f"ENV {written.variable}={folder}\n"
-    if work:
+    moved = f"ENV {written.variable}={folder}\n" if written.variable else ""
+    if work and not moved:
         raise Refused(f"the code writes {written.relative} below its work folder {work[-1].value}")
-    return folder, f"WORKDIR {folder}\n"
+    return folder, moved if work else f"{moved}WORKDIR {folder}\n"
 
 
 def make_user(flavour: str, name: str, folders: tuple[str, ...]) -> tuple[str, ...]:

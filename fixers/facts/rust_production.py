@@ -16,6 +16,10 @@ from fixers.facts.cargo import Package
 from fixers.facts.rust import Function, RustFile
 from fixers.project import Project
 
+_VARIABLE: Final = re.compile(
+    r"""(?:\benv\s*=\s*|\benv::var(?:_os)?\(\s*)"(?!CARGO_|RUST_)([A-Z][A-Z0-9]*)_[A-Z0-9_]+\""""
+)
+"""A variable that is read, by clap or by hand; those of cargo and of loggers are nobody's own."""
 _ITEMS_BEFORE: Final = frozenset({"inner_attribute_item", "use_declaration", "extern_crate_declaration"})
 
 
@@ -98,10 +102,19 @@ def _module(project: Project, package: Package, root: str, draft: Draft) -> list
             draft.refuse(f"{path} is something else")
         return []
     code = project.parsed(root, rust.file)
-    prefix = re.sub(r"\W|-", "_", package.name).upper()
+    prefix = _prefix(project, package)
     draft.create(path, fill(templates.text("rust/production.rs"), prefix=prefix, warn=warning(package)))
     visible = "pub mod" if root == package.library else "mod"
     return [_declaration(code, f"{visible} production;")]
+
+
+def _prefix(project: Project, package: Package) -> str:
+    """What the variables begin with that the package reads: one word that all have, else the package's name."""
+    folder = "/" + (package.folder + "/" if package.folder else "")
+    texts = [project.text(p) for p in project.files(folder + "**/*.rs") if not rust.is_test_path(project, p)]
+    words = {m[1] for text in texts for m in _VARIABLE.finditer(text)}
+    shared = words.pop() if len(words) == 1 else ""
+    return shared or re.sub(r"\W", "_", package.name).upper()
 
 
 def _declaration(code: RustFile, text: str) -> Edit:

@@ -16,6 +16,12 @@ _DEFAULT: Final = re.compile(
     r"\b(?:ClientConfig|ServerConfig|WebPkiServerVerifier|WebPkiClientVerifier)::builder(?:_with_protocol_versions)?\s*\("
 )
 _PROVIDERS: Final = {"ring": "ring", "aws-lc-rs": "aws_lc_rs"}
+_WITH_PROVIDER: Final = {"rustls": (0, 23), "rustls-webpki": (0, 102)}
+_BLOCK: Final = re.compile(
+    r'^name = "(?P<name>rustls|rustls-webpki)"\r?\nversion = "(?P<version>[^"]+)"\r?\n'
+    r"(?:[^\[\r\n].*\r?\n|\r?\n(?!\[))*",
+    re.M,
+)
 _COMMENT: Final = re.compile(r"^\s*//.*$", re.M)
 
 
@@ -70,8 +76,34 @@ def turn_on(project: Project, workspace: Workspace, package: Package, draft: Dra
             value = value.get(key, {}) if isinstance(value, dict) else {}
         if isinstance(value, dict) and "version" in value:
             draft.edit(path, toml.append, (*keys, "features"), feature)
+            if workspace.lockfile:
+                draft.follow(workspace.lockfile, locked, feature)
             return
     draft.refuse("rustls is built without a provider: turn on its feature `ring` or `aws_lc_rs` first")
+
+
+def locked(data: bytes, provider: str) -> bytes:
+    """A Cargo.lock in which rustls 0.23 and its webpki have the provider, as cargo would write it.
+
+    The very same bytes unless exactly one version of the provider is locked: cargo writes the rest with the next build.
+    """
+    text = data.decode()
+    if len(re.findall(rf'^name = "{provider}"\r?$', text, re.M)) != 1:
+        return data
+
+    def added(block: re.Match[str]) -> str:
+        listed = re.search(r"^dependencies = \[\r?\n((?: .*\r?\n)*)\]", block[0], re.M)
+        if (
+            listed is None
+            or f' "{provider}",' in listed[1]
+            or not _since(block["version"], *_WITH_PROVIDER[block["name"]])
+        ):
+            return block[0]
+        end = "\r\n" if "\r\n" in listed[1] else "\n"
+        lines = sorted([*listed[1].split(end)[:-1], f' "{provider}",'])
+        return block[0][: listed.start(1)] + "".join(line + end for line in lines) + block[0][listed.end(1) :]
+
+    return _BLOCK.sub(added, text).encode()
 
 
 def relies_on_default(project: Project) -> dict[str, tuple[str, int]]:

@@ -25,7 +25,7 @@ _HEALTH: Final = re.compile(
 )
 _SERVES: Final = re.compile(
     r"axum::serve\(|HttpServer::new\(|warp::serve\(|Server::b(?:ind|uilder)\(|rocket::(?:build|custom)|#\[launch\]|"
-    r"\.serve_connection|Endpoint::server\("
+    r"\.serve_connection|Endpoint::server\(|\bTlsAcceptor\b|\bquic::Server|s2n_quic::Server"
 )
 
 
@@ -46,18 +46,23 @@ def check(project: Project) -> Iterator[Result]:
     Without one a load balancer and an orchestrator only see that the port is open: a process that hangs, or has lost
     its database, keeps getting traffic, and a rolling update cannot tell when the new version is ready.
     """
-    services = [p for p in project.fact(cargo.packages) if p.binaries and any(p.depends_on(s) for s in _FRAMEWORKS)]
-    answered: list[Location] = []
+    programs = [p for p in project.fact(cargo.packages) if p.binaries]
+    services = [p for p in programs if any(p.depends_on(s) for s in _FRAMEWORKS | _SOCKETS)]
+    answered, looked = list[Location](), False
     for package in services:
         folder = "/" + (package.folder + "/" if package.folder else "")
         files = [p for p in project.files(folder + "**/*.rs") if not rust.is_test_path(project, p)]
         serves = next((p for p in files if _SERVES.search(project.text(p))), "")
         if not serves:
             continue
-        health = next((_place(project, p) for p in project.files("*.rs") if _place(project, p)), None)
+        everywhere = (*files, *project.files("*.rs"))
+        health = next((_place(project, p) for p in everywhere if _place(project, p)), None)
         if health is not None:
             answered.append(health)
             continue
+        if not any(package.depends_on(s) for s in _FRAMEWORKS):
+            continue
+        looked = True
         line = project.text(serves)[: _start(project, serves)].count("\n") + 1
         yield Finding(
             serves,
@@ -71,11 +76,13 @@ def check(project: Project) -> Iterator[Result]:
         )
     if answered:
         yield Pass("a health endpoint is there", tuple(dict.fromkeys(answered)))
-    elif not services:
+    elif not looked:
         yield NotApplicable("no package is a service")
 
 
 _FRAMEWORKS: Final = rust_web.SERVERS | {"hyper", "quinn", "capnp-rpc", "tarpc", "jsonrpsee"}
+_SOCKETS: Final = frozenset({"tokio-rustls", "tokio-native-tls", "s2n-quic"})
+"""Services of a protocol of their own: a health request is evidence, the want of one is no fault to report."""
 
 
 def _start(project: Project, path: str) -> int:

@@ -87,9 +87,15 @@ def test_a_relative_path_of_the_code_gets_a_work_folder() -> None:
     assert "WORKDIR /var/lib/chat\nUSER 10001:10001\n" in text
 
 
-def test_a_variable_that_moves_the_folder_is_set_instead() -> None:
+def test_a_variable_that_moves_the_folder_is_set_too() -> None:
     code = {"src/main.rs": CODE["src/main.rs"] + 'let d = std::env::var("CHAT_DATA_DIR");\n'}
     text = after(homeless_user, {**code, "Dockerfile": 'FROM debian:12\nUSER nobody\nCMD ["chat"]\n'})
+    assert "ENV CHAT_DATA_DIR=/var/lib/chat\nWORKDIR /var/lib/chat\nUSER 10001:10001\n" in text
+
+
+def test_a_variable_moves_the_folder_out_of_another_work_folder() -> None:
+    code = {"src/main.rs": CODE["src/main.rs"] + 'let d = std::env::var("CHAT_DATA_DIR");\n'}
+    text = after(homeless_user, {**code, "Dockerfile": 'FROM debian:12\nWORKDIR /app\nUSER nobody\nCMD ["chat"]\n'})
     assert "ENV CHAT_DATA_DIR=/var/lib/chat\nUSER 10001:10001\n" in text
 
 

@@ -52,3 +52,9 @@ def test_names_in_the_work_tree_count_and_their_contents_are_never_read() -> Non
     project = Project(MemoryReader({"a.txt": "x"}, untracked=("server.key", "notes.txt", ".env")))
     (found,) = (r for r in check.check(project) if isinstance(r, Finding))
     assert "server.key" in found.message and ".env" in found.message and "notes.txt" not in found.message
+
+
+def test_an_attribute_of_rust_is_no_comment() -> None:
+    code = '#[derive(Parser)]\nstruct Args {\n    #[arg(default_value = "data/server-key.der")]\n    key: PathBuf,\n}\n'
+    found = [r for r in check.check(Project(MemoryReader({"src/main.rs": code}))) if isinstance(r, Finding)]
+    assert len(found) == 1 and "data/server-key.der" in found[0].message

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from fixers.facts import rust_tls
 from fixers.model import Pass
 from tests.rules.rust.tool import cured, findings, results
 
@@ -55,6 +56,50 @@ def test_the_line_is_the_first_of_main() -> None:
 )
 def test_it_is_left_alone(case: str, files: dict[str, str]) -> None:
     assert findings(RULE, {k: v for k, v in files.items() if v}) == [], case
+
+
+NEITHER = """\
+version = 4
+
+[[package]]
+name = "ring"
+version = "0.17.14"
+
+[[package]]
+name = "rustls"
+version = "0.21.12"
+dependencies = [
+ "rustls-webpki",
+]
+
+[[package]]
+name = "rustls"
+version = "0.23.46"
+dependencies = [
+ "once_cell",
+ "zeroize",
+]
+
+[[package]]
+name = "rustls-webpki"
+version = "0.103.17"
+dependencies = [
+ "untrusted",
+]
+"""
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_lock_file_follows_the_feature_that_is_turned_on(end: str) -> None:
+    """`--locked` builds would fail otherwise; cargo writes the same lines."""
+    after = NEITHER.replace(' "once_cell",\n', ' "once_cell",\n "ring",\n').replace(' "unt', ' "ring",\n "unt')
+    assert rust_tls.locked(NEITHER.replace("\n", end).encode(), "ring") == after.replace("\n", end).encode()
+    assert rust_tls.locked(after.encode(), "ring") == after.encode()
+
+
+def test_a_lock_file_without_the_provider_is_left_to_cargo() -> None:
+    without = NEITHER.replace('name = "ring"', 'name = "rinf"').encode()
+    assert rust_tls.locked(without, "ring") == without
 
 
 def test_without_a_lock_file_the_manifest_is_read() -> None:

@@ -52,6 +52,26 @@ def test_the_guard_speaks_the_error_style_of_the_function(returns: str, call: st
     assert not [r for r in results("plaintext_database", cured) if isinstance(r, Finding)]
 
 
+def test_the_switch_is_named_like_the_variables_that_the_crate_reads() -> None:
+    code = (
+        STORE.format(returns="anyhow::Result<Conn>")
+        + 'fn k() { std::env::var("RELAY_DB_KEY"); std::env::var("RUST_LOG"); }\n'
+    )
+    tree = {"Cargo.toml": MANIFEST, "src/lib.rs": "mod store;\n", "src/store.rs": code}
+    (found,) = findings("plaintext_database", tree)
+    assert '"RELAY_PRODUCTION"' in after(tree, found, "default")["src/production.rs"]
+    tree["src/other.rs"] = 'fn k() { std::env::var("OTHER_KEY"); }\n'
+    (found,) = findings("plaintext_database", tree)
+    assert '"MY_RELAY_PRODUCTION"' in after(tree, found, "default")["src/production.rs"]
+
+
+def test_an_error_about_databases_fits_a_database() -> None:
+    error = "pub enum StoreError {\n    Missing,\n    Database(String),\n}\n"
+    tree = {"Cargo.toml": MANIFEST, "src/lib.rs": error + STORE.format(returns="Result<Conn, StoreError>")}
+    (found,) = findings("plaintext_database", tree)
+    assert ".map_err(StoreError::Database)?;" in after(tree, found, "default")["src/lib.rs"]
+
+
 def test_the_second_fix_uses_the_module_of_the_first() -> None:
     store = STORE.format(returns="anyhow::Result<Conn>")
     tree = {"Cargo.toml": MANIFEST, "src/lib.rs": "mod cert;\nmod store;\n", "src/store.rs": store, "src/cert.rs": CERT}

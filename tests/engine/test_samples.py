@@ -1,0 +1,106 @@
+"""The sample of the demo has every fault of the audit and nothing beside it; its fixes build."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fixers import samples
+from fixers.model import Finding, ScanResult
+from fixers.session import Options, Session
+
+FOUND = [
+    # audit item, the rule that finds it, where
+    ("M1", "config/dev-token", "parley.example.toml"),
+    ("M1", "config/dev-token", "README.md"),
+    ("M1", "rust/dev-token", "crates/server/src/main.rs"),
+    ("M2", "rust/plaintext-database", "crates/server/src/sql_store.rs"),
+    ("M3", "git/unignored-secrets", ".gitignore"),
+    ("M4", "docker/missing-workspace-member", "Dockerfile"),
+    ("M5", "rust/no-crypto-provider", "crates/server/src/main.rs"),
+    ("M5", "rust/no-crypto-provider", "crates/client/src/main.rs"),
+    ("M5", "rust/no-crypto-provider", "crates/client/tests/e2e.rs"),
+    ("M6", "rust/expect-in-library", "crates/client/src/lib.rs"),
+    ("M7", "rust/mutex-unwrap", "crates/server/src/sql_store.rs"),
+    ("M7", "rust/mutex-unwrap", "crates/server/src/storage.rs"),
+    ("M7", "rust/mutex-unwrap", "crates/mesh/src/routes.rs"),
+    ("M7", "rust/mutex-unwrap", "crates/mesh/src/count.rs"),
+    ("M8", "rust/parse-unwrap", "crates/client/src/lib.rs"),
+    ("M9", "rust/silent-self-signed-cert", "crates/server/src/tls.rs"),
+    ("M10", "ci/missing-workflow", ".github/workflows/ci.yml"),
+    ("M11", "git/no-codeowners", ".github/CODEOWNERS"),
+    ("M12", "ci/no-dependency-audit", ".github/workflows/audit.yml"),
+    ("M13", "deps/missing-deny-toml", "deny.toml"),
+    ("M14", "rust/generated-code-warnings", "crates/wire/src/lib.rs"),
+    ("M15", "docker/homeless-user", "Dockerfile"),
+]
+GOOD = [
+    # what the audit finds in good shape, the rule that says so, where
+    ("tokens are compared in constant time", "rust/timing-unsafe-compare", "crates/server/src/auth.rs"),
+    ("sizes and lengths have limits", "rust/unchecked-input", "crates/core/src/lib.rs"),
+    ("a peer has a limit", "rust/unchecked-input", "crates/server/src/limits.rs"),
+    ("no secret is in the log", "rust/secret-in-log", "crates/server/src/auth.rs"),
+    ("errors have codes", "rust/untyped-errors", "crates/core/src/error.rs"),
+    ("there is a health request", "rust/no-health-endpoint", "crates/server/src/handler.rs"),
+]
+TRAPS = [
+    # a place that looks like a fault, and why it is none
+    ("docker/whole.Dockerfile", "copies the whole tree"),
+    ("crates/client/tests/say.rs", "a token in a test"),
+    ("crates/server/tests/fixtures/parley.toml", "a fixture"),
+    ("crates/client/tests/fixtures/peer.pem", "a public key"),
+    ("crates/server/migrations/0002_credentials.sql", "a name alone"),
+    (".env.example", "an example without a value"),
+    ("crates/core/src/lib.rs", "an expect in a constant"),
+    ("crates/core/src/error.rs", "an enum of errors"),
+    ("crates/server/src/limits.rs", "a lock whose error is looked at"),
+    ("crates/server/src/settings.rs", "a fixture that a test includes"),
+    ("crates/server/src/auth.rs", "a token in a comparison in constant time"),
+    ("crates/wire/build.rs", "a build script may panic"),
+    ("vendor/rusqlite/src/lib.rs", "somebody else's code"),
+    ("vendor/rusqlite/Cargo.toml", "no member of the workspace"),
+    ("docs/deployment.md", "no fault"),
+]
+BEYOND = {"docker/no-healthcheck", "docker/swallowed-error", "docker/unpinned-base-image", "git/no-license",
+          "git/no-security-policy", "deps/no-update-bot"}  # fmt: skip
+"""Hygiene that the audit has no item for."""
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return samples.create("chat_rust", tmp_path_factory.mktemp("sample"))
+
+
+@pytest.fixture(scope="module")
+def result(sample: Path) -> ScanResult:
+    with Session(sample, Options(), write=False) as session:
+        return session.scan_now().result()
+
+
+@pytest.mark.parametrize(("item", "rule", "path"), FOUND)
+def test_the_audit_is_found(result: ScanResult, item: str, rule: str, path: str) -> None:
+    hits = [f for f in result.findings if (f.rule, f.path) == (rule, path)]
+    assert hits and item in hits[0].audit
+
+
+@pytest.mark.parametrize(("_what", "rule", "path"), GOOD)
+def test_what_is_in_good_shape_is_said_with_its_place(result: ScanResult, _what: str, rule: str, path: str) -> None:
+    places = [place.path for p in result.passes if p.rule == rule for place in p.locations]
+    assert path in places
+
+
+@pytest.mark.parametrize(("path", "_why"), TRAPS)
+def test_traps_are_left_alone(result: ScanResult, path: str, _why: str) -> None:
+    assert path in samples.files("chat_rust")
+    assert [f.rule for f in result.findings if path in places(f)] == []
+
+
+def test_nothing_else_is_found(result: ScanResult) -> None:
+    known = {(rule, path) for _, rule, path in FOUND}
+    assert {(f.rule, f.path) for f in result.findings if f.rule not in BEYOND} - known == set()
+    assert not result.problems
+
+
+def places(finding: Finding) -> set[str]:
+    return {finding.path, *(place.path for place in finding.locations)}
