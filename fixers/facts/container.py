@@ -130,12 +130,16 @@ def owned(file: Dockerfile, folder: str) -> bool:
     """
     outer = [folder, *_outer(folder)]
     verbs = r"\b(?:chown|install|chmod)\b[^&;|]*(?<![\w/])"
+    values = dict(file.arguments)
     for stage in file.lineage(file.stages[-1]):
         for i in stage.instructions:
+            if i.name in ("ENV", "ARG"):
+                values.update((k, dockerfile.expanded(v, values)) for k, v in i.pairs if v is not None)
+            raw = dockerfile.expanded(i.raw, values)
             kept = i.flag("chown") is not None or i.flag("from") is not None
             if i.name in ("COPY", "ADD") and kept and i.words[-1].rstrip("/") in outer:
                 return True
-            if i.name == "RUN" and any(re.search(rf"{verbs}{re.escape(f)}(?![\w-])", i.raw) for f in outer):
+            if i.name == "RUN" and any(re.search(rf"{verbs}{re.escape(f)}(?![\w-])", raw) for f in outer):
                 return True
     return False
 

@@ -65,6 +65,7 @@ def test_alpine_has_other_commands_and_a_run_above_is_continued() -> None:
 
 OWNED = {
     "chown": "RUN mkdir /data && chown nobody /data\n",
+    "chown of a variable": 'ENV D=/data/db\nRUN mkdir -p $D && chown nobody "${D}"\n',
     "install -d -o": "RUN install -d -o nobody /data\n",
     "chown of the folder above": "RUN chown -R nobody /data\n",
     "COPY from a stage that owns it": "COPY --from=b /data /data\n",
@@ -76,6 +77,12 @@ OWNED = {
 def test_a_folder_is_owned_by(line: str) -> None:
     text = f"FROM debian:12\n{line}ENV DATA_DIR=/data/db\nUSER nobody\nCMD a\n"
     assert findings(homeless_user, {"Dockerfile": text}) == []
+
+
+def test_a_volume_that_nobody_was_given_is_found() -> None:
+    tree = {"Dockerfile": "FROM debian:12\nRUN make\nUSER nobody\nVOLUME /config\nCMD a\n"}
+    (found,) = findings(homeless_user, tree)
+    assert "/config" in found.message and found.fix is not None
 
 
 def test_nobody_with_nothing_to_write_is_fine() -> None:
