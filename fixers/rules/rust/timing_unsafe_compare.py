@@ -4,26 +4,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Final
 
-from fixers.editors import toml
+from fixers.editors import cargo_lock, toml
 from fixers.editors.source import Node
 from fixers.editors.splice import splice
 from fixers.facts import cargo, rust_compares
 from fixers.facts.rust import RustFile
+from fixers.facts.rust_types import Types
 from fixers.model import Applicability, Finding, Fix, Location, NotApplicable, Pass, Result, Severity, rule
-from fixers.project import Project
+from fixers.project import Draft, Project
 
 MANIFEST = '[package]\nname = "app"\nversion = "0.1.0"\n\n[dependencies]\nsubtle = "2"\n'
 BAD = """\
+pub struct Config {
+    pub auth_token: String,
+}
+
 pub fn allowed(config: &Config, auth_token: &str) -> bool {
     auth_token == config.auth_token
 }
 """
-GOOD = """\
-pub fn allowed(config: &Config, auth_token: &str) -> bool {
-    bool::from(subtle::ConstantTimeEq::ct_eq(auth_token.as_bytes(), config.auth_token.as_bytes()))
+GOOD = BAD.replace(
+    "auth_token == config.auth_token",
+    "bool::from(subtle::ConstantTimeEq::ct_eq(auth_token.as_bytes(), config.auth_token.as_bytes()))",
+)
+_CALLS: Final = {
+    "subtle": "bool::from(subtle::ConstantTimeEq::ct_eq({}, {}))",
+    "constant_time_eq": "constant_time_eq::constant_time_eq({}, {})",
 }
-"""
+"""How each crate compares two slices."""
 
 
 @rule(
@@ -64,30 +74,39 @@ def check(project: Project) -> Iterator[Result]:
 def _constant_time(project: Project, path: str, code: RustFile, places: list[Node]) -> tuple[Fix, ...]:
     draft = project.draft()
     package = cargo.package_of(project, path)
-    known = {d.package for d in package.dependencies if d.kind == "dependencies"} if package is not None else set()
-    edits, why = [], "both sides have to be texts: the build tells"
+    if package is None:
+        draft.refuse("no Cargo.toml tells the crate")
+        return draft.fixes("Compare in constant time")
+    known = {d.package for d in package.dependencies if d.kind == "dependencies" and not d.optional}
+    template, why = next((t for crate, t in _CALLS.items() if crate in known), ""), "who measures sees no difference"
+    if not template:
+        template = _CALLS["subtle"]
+        why = f"adds `subtle` to {package.manifest}"
+        _depend(project, package, draft)
+    types = Types(project, path, code)
+    edits = []
     for node in places:
         left, right, operator = (node.field(f) for f in ("left", "right", "operator"))
-        if left is None or right is None or operator is None or "Some(" in node.text():
-            draft.refuse(f"line {code.line(node)} compares more than two texts")
+        one, other = (_bytes(types, s) if s is not None else "" for s in (left, right))
+        if not one or not other or operator is None:
+            draft.refuse(
+                f"line {code.line(node)}: the types of both sides are not evident from the crate's declarations"
+            )
             break
-        one, other = (_bytes(s) for s in (left, right))
-        if "subtle" in known:
-            call = f"bool::from(subtle::ConstantTimeEq::ct_eq({one}, {other}))"
-        elif "constant_time_eq" in known:
-            call = f"constant_time_eq::constant_time_eq({one}, {other})"
-        elif package is not None:
-            known.add("subtle")
-            why = f"adds `subtle` to {package.manifest} (Cargo.lock follows with the next build); {why}"
-            draft.edit(package.manifest, toml.set_value, ("dependencies", "subtle"), _requirement(project))
-            call = f"bool::from(subtle::ConstantTimeEq::ct_eq({one}, {other}))"
-        else:
-            draft.refuse("no Cargo.toml tells the crate")
-            break
-        edits.append(code.replace(node, ("!" if operator.text() == "!=" else "") + call))
+        edits.append(code.replace(node, ("!" if operator.text() == "!=" else "") + template.format(one, other)))
     code.refuse_unreadable(draft, places)
     draft.edit(path, splice, edits)
     return draft.fixes("Compare in constant time", reason=why)
+
+
+def _depend(project: Project, package: cargo.Package, draft: Draft) -> None:
+    """`subtle` in the manifest and, where one is tracked, in the lock file that builds with --locked read."""
+    if any(d.package == "subtle" and d.kind == "dependencies" for d in package.dependencies):
+        draft.refuse(f"`subtle` is an optional dependency of {package.name}")
+    draft.edit(package.manifest, toml.set_value, ("dependencies", "subtle"), _requirement(project))
+    for workspace in project.fact(cargo.workspaces):
+        if package in workspace.members and workspace.lockfile:
+            draft.follow(workspace.lockfile, cargo_lock.depend, package.name, "subtle", "2.")
 
 
 def _requirement(project: Project) -> str | dict[str, bool]:
@@ -100,7 +119,12 @@ def _requirement(project: Project) -> str | dict[str, bool]:
     return "2"
 
 
-def _bytes(side: Node) -> str:
-    text = side.text().lstrip("&*")
-    text = re.sub(r"\.(?:as_str|as_ref)\(\)$", "", text)
-    return text if text.endswith(".as_bytes()") else f"{text}.as_bytes()"
+def _bytes(types: Types, side: Node) -> str:
+    """The bytes of one side as a slice; "" when its type is not evident."""
+    shape, text = types.shape(side), side.text().lstrip("&*")
+    if shape == "text":
+        return re.sub(r"\.(?:as_str|as_ref)\(\)$", "", text) + ".as_bytes()"
+    if shape == "bytes":
+        inner = text.removesuffix(".as_ref()")
+        return inner if inner.endswith(".as_bytes()") or types.of(side) == "&[u8]" else f"{inner}.as_slice()"
+    return ""
