@@ -66,6 +66,14 @@ def secrets(code: Code) -> Iterator[Node]:
                 last = value.text().rpartition(".")[2]
                 if value.kind() not in ("identifier", "selector_expression") or not _SECRET.fullmatch(last):
                     continue
+                if value.kind() == "identifier" and _names_one(code, last):
+                    continue
                 if last.lower() == "token" and (lexer or not _LOGIN.search(gocode.outermost(code, call))):
                     continue
                 yield value
+
+
+def _names_one(code: Code, name: str) -> bool:
+    """Whether the name is a constant of the file: its text is in the source anyway, so it only names a secret."""
+    declared = code.source.kind("const_spec")
+    return any((field := n.field("name")) is not None and field.text() == name for n in declared)

@@ -92,7 +92,7 @@ def _places(code: Code) -> Iterator[Node]:
             named = [g for g in given if g != value and KEY.search(re.sub(r'^.*\("|"\)$', "", g))]
             if named and any(p.fullmatch(gocode.called(call)) and value in given[i : i + 1] for p, i in DEFAULTS):
                 yield node
-        elif KEY.search(gocode.assigned_to(node)) and _is_value(node):
+        elif KEY.search(name := gocode.assigned_to(node)) and value != name and _is_value(node):
             yield node
 
 

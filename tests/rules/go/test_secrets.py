@@ -31,8 +31,13 @@ QUIET = {
     "the working directory": (LOG, go("log", 'log.Println("in", pwd)')),
     "a token of something else": (LOG, go("log", "log.Println(best.token)", signature="match()")),
     "the name of a key": (LOG, go("log", "log.Println(secretName)")),
+    "a constant that names it": (
+        LOG,
+        go("log", 'log.Printf("deleting %s", extraCASecret)') + '\nconst extraCASecret = "extra-ca"\n',
+    ),
     "made for the operator": (LOG, go("log", 'log.Printf("generated admin password: %s", password)')),
     "the usage of a flag": (DEV, go("flag", 'flag.StringVar(&t, "token", "", "token")')),
+    "a table of keywords": (DEV, go("os", 'x := [...]string{TOKEN: "TOKEN", PASSWORD: "PASSWORD"}')),
     "no secret": (DEV, go("os", 'x := envOr("REGION", "default")')),
     "an empty default": (DEV, go("os", 'x := envOr("TOKEN", "")')),
     "a header's name": (DEV, go("net/http", 'const tokenHeader = "token"')),
