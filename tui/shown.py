@@ -55,6 +55,21 @@ def fit_middle(text: str, width: int) -> str:
     return head + "…" + tail
 
 
+def fit_path(text: str, width: int) -> str:
+    """A path of at most `width` columns: whole parts from its end where they fit, for the end says most."""
+    if cells(text) <= width:
+        return text
+    parts = text.split("/")
+    for start in range(1, len(parts)):
+        short = "…/" + "/".join(parts[start:])
+        if cells(short) <= width:
+            return short
+    tail = text[-max(1, width - 1) :]
+    while cells(tail) >= width > 1:
+        tail = tail[1:]
+    return "…" + tail
+
+
 def chopped(text: str, width: int) -> list[str]:
     """The text in pieces of at most `width` columns; one empty piece for an empty text."""
     if width <= 0 or cells(text) <= width:

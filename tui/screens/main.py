@@ -128,7 +128,7 @@ class MainScreen(Acting):
             found = [r for r in listed.rows if r.finding]
             at = f":{finding.line}" if finding.line else ""
             number = next(i for i, r in enumerate(found, 1) if r is row)
-            detail.show(row, f"{finding.rule}  {finding.path}{at} ── {number}/{len(found)}")
+            detail.show(row, f"{number}/{len(found)}  {finding.rule}  {finding.path}{at}")
 
     def _nothing(self) -> str:
         if self.review.filter.terms:

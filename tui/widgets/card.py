@@ -77,9 +77,11 @@ def manual(finding: Finding) -> str:
     return f"{steps} {refused}".strip()
 
 
-def first_sentences(rule: Rule | None) -> str:
-    """The first paragraph of why, as one line."""
-    return " ".join(rule.why.split("\n\n")[0].split()) if rule else ""
+def first_sentences(rule: Rule | None, most: int = 220) -> str:
+    """What the card has room for of why: whole sentences, one at least."""
+    text = " ".join(rule.why.split("\n\n")[0].split()) if rule else ""
+    end = text.rfind(". ", 0, most)
+    return text if len(text) <= most else text[: end + 1] if end > 0 else text.partition(". ")[0]
 
 
 def why(review: Review, finding: Finding) -> Content:

@@ -16,7 +16,7 @@ from textual.strip import Strip
 from fixers.model import Finding, NotApplicable, Pass, Problem, Severity, Skip, Suppressed
 from tui.keys import bindings
 from tui.review import Review, Row, State
-from tui.shown import cells, fit, fit_middle, line
+from tui.shown import cells, fit, fit_middle, fit_path, line
 
 GLYPHS: Final = {Severity.CRITICAL: "!!", Severity.HIGH: "! ", Severity.MEDIUM: "• ", Severity.LOW: "· "}
 _BOX: Final = range(1, 4)
@@ -239,12 +239,11 @@ class FindingList(ScrollView, can_focus=True):
         badge = "~" if finding.id in review.edits else "±" if review.is_dirty(finding) else " "
         glyph = GLYPHS[finding.level]
         room = width - 8
-        place = fit_middle(line(finding.path), max(10, room * 2 // 5)) + (f":{finding.line}" if finding.line else "")
+        place = line(finding.path) + (f":{finding.line}" if finding.line else "")
         rule = f"{finding.rule}  " if width >= _WIDE else ""
         title = line(finding.title or finding.message)
-        least = min(cells(title), max(12, room // 2))
-        if cells(place) + 1 > room - least:
-            place = fit_middle(place, max(8, room - least - 1))
+        least = min(cells(title), max(12, room * 11 // 20))
+        place = fit_path(place, max(10, room - least - len(rule) - 1))
         text = "list--skipped" if state in (State.SKIPPED, State.APPLIED) else "list--open"
         return [
             (box, name),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -142,7 +143,8 @@ class LinePane(ScrollView, can_focus=True):
             return [text]
         key = (id(line), room)
         if key not in self._cut_cache:
-            self._cut_cache[key] = chopped(text, room)
+            prose = line.kind in "nt" and text.isascii()
+            self._cut_cache[key] = textwrap.wrap(text, room) if prose else chopped(text, room)
         return self._cut_cache[key]
 
     def rows_of(self, kind: str) -> list[int]:
