@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -47,8 +47,20 @@ def audits(project: Project) -> Audits:
         if match:
             where = Location(path, data.count(b"\n", 0, match.start()) + 1, note="cargo-deny")
             denies = denies or where
-            checks = _DENY_CHECKS.findall(data)
-            narrow = checks and all(c.strip() and not {b"advisories", b"all"} & set(c.split()) for c in checks)
-            if not narrow:
+            checks = [set(words.split()) for words in _denied(data)]
+            if not checks or any(not c or {b"advisories", b"all"} & c for c in checks):
                 places.setdefault("rust", where)
     return Audits(places, denies)
+
+
+def _denied(data: bytes) -> Iterator[bytes]:
+    """The checks that each call of cargo-deny names, "" for all: on its line, or in the step of its action."""
+    for match in _DENY.finditer(data):
+        start, end = data.rfind(b"\n", 0, match.start()) + 1, data.find(b"\n", match.end())
+        line = data[start : end if end >= 0 else len(data)]
+        if b"cargo-deny-action" in line:
+            step = re.split(rb"(?m)^\s*- ", data[start + len(line) :], maxsplit=1)[0]
+            named = _DENY_CHECKS.search(step)
+            yield named[1] if named else b""
+        elif named := _DENY_CHECKS.search(line, match.end() - start) or _DENY_CHECKS.search(line):
+            yield named[1]

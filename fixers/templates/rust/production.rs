@@ -2,13 +2,15 @@
 //!
 //! Off unless the environment has `${prefix}_PRODUCTION=1`.
 
+const SWITCH: &str = "${prefix}_PRODUCTION";
+
 /// Refuse in production what is meant for development; elsewhere warn about it.
 ///
 /// # Errors
 ///
 /// Says what was refused, when production mode is on.
 pub fn development_only(what: &str) -> Result<(), String> {
-    let production = is_yes(std::env::var("${prefix}_PRODUCTION").ok().as_deref());
+    let production = is_yes(std::env::var(SWITCH).ok().as_deref());
     let verdict = judge(production, what);
     if verdict.is_ok() {
         $warn("{what}: for development only");
@@ -18,9 +20,7 @@ pub fn development_only(what: &str) -> Result<(), String> {
 
 fn judge(production: bool, what: &str) -> Result<(), String> {
     if production {
-        return Err(format!(
-            "{what}: refused because ${prefix}_PRODUCTION is set"
-        ));
+        return Err(format!("{what}: refused because {SWITCH} is set"));
     }
     Ok(())
 }

@@ -132,6 +132,9 @@ def test_an_audit_is_known_by(line: str) -> None:
 NOT_AUDITED = {
     "a comment": "# run: cargo audit",
     "only licences": "command: check licenses bans # cargo-deny",
+    "the action for licences, beside another check": "run: cargo fmt --check\n"
+    "      - uses: EmbarkStudios/cargo-deny-action@x\n"
+    "        with:\n          command: check bans licenses sources\n      - run: make check",
     "another tool": "run: cargo build",
 }
 
