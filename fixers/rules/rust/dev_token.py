@@ -63,20 +63,19 @@ def check(project: Project) -> Iterator[Result]:
     """
     found = False
     for path, code, secrets in rust_dev_secrets.dev_secrets(project):
-        for secret in secrets:
-            line = code.line(secret.node)
-            if not project.keep(path, line) or _is_guarded(project, secret):
+        for name in dict.fromkeys(s.name for s in secrets):
+            places = [s for s in secrets if s.name == name and project.keep(path, code.line(s.node))]
+            if not places or _is_guarded(project, places[0]):
                 continue
-            found = True
-            what = f'is "{secret.value}"' if secret.value else "is empty"
+            found, secret = True, places[0]
             yield Finding(
                 path,
-                f"the default of {secret.name} {what}",
-                line,
-                anchor=secret.name,
+                _message(secret),
+                code.line(secret.node),
+                anchor=name,
                 severity=Severity.HIGH if not secret.value else None,
-                locations=(Location(path, line),),
-                fixes=_guard(project, path, code, secret) if secret.holder else (),
+                locations=tuple(Location(path, code.line(s.node)) for s in places),
+                fixes=_guard(project, path, code, places) if secret.holder or secret.variable else (),
                 steps=(
                     f"Take the default away, or refuse it when the service runs in production: {secret.name}.",
                     "Give the value by the environment or a file that is not in the repository.",
@@ -86,30 +85,51 @@ def check(project: Project) -> Iterator[Result]:
         yield NotApplicable("no default of this code is a well-known secret")
 
 
+def _message(secret: DevSecret) -> str:
+    if not secret.value:
+        return f"the default of {secret.name} is empty"
+    if not rust_dev_secrets.is_known(secret.value):
+        return f"{secret.name} stands in the source"
+    return f'the default of {secret.name} is "{secret.value}"'
+
+
 def _is_guarded(project: Project, secret: DevSecret) -> bool:
     """Whether some code of the tree refuses this default already."""
     asked = f"{secret.name} is a known secret".encode()
     return bool(project.grep([asked], "*.rs"))
 
 
-def _guard(project: Project, path: str, code: RustFile, secret: DevSecret) -> tuple[Fix, ...]:
-    draft = project.draft()
-    loaded = _loaded(code, secret.holder)
+def _guard(project: Project, path: str, code: RustFile, places: list[DevSecret]) -> tuple[Fix, ...]:
+    draft, secret = project.draft(), places[0]
+    if len(places) > 1:
+        draft.refuse(f"{secret.name} has a default at {len(places)} places: read it at one, and refuse it there")
+    loaded = _read_in(secret) if secret.variable else _loaded(code, secret.holder)
     if loaded is None:
-        draft.refuse(f"where {secret.holder} is read from the command line is not clear")
-    elif _type(code, secret) != "String":
+        draft.refuse(f"where {secret.holder or secret.variable} is read is not clear")
+    elif secret.holder and _type(code, secret) != "String":
         draft.refuse(f"{secret.name} is not a plain String")
     else:
-        statement, variable = loaded
+        statement, value = loaded
+        asked = f"{value}.{secret.name}" if secret.holder else f'std::env::var("{value}").unwrap_or_default()'
         what = f"{secret.name} is a known secret"
         text, edits = rust_production.call(project, path, code, code.function(statement), what, draft)
         if text:
             known = '["", ' + f'"{secret.value}"]' if secret.value else '[""]'
             inner = "\n".join("    " + line for line in text.split("\n"))
-            test = f"if {known}.contains(&{variable}.{secret.name}.as_str()) {{\n{inner}\n}}"
-            draft.edit(path, splice, [*edits, code.insert_after(statement, test)])
+            test = f"if {known}.contains(&{asked}.as_str()) {{\n{inner}\n}}"
+            place = code.insert_before if secret.variable else code.insert_after
+            draft.edit(path, splice, [*edits, place(statement, test)])
     reason = "a deployment that relied on the default does not start in production mode"
     return draft.fixes(f"Refuse the default {secret.name} in production", reason=reason, name="guard")
+
+
+def _read_in(secret: DevSecret) -> tuple[Node, str] | None:
+    """The statement of the function's own body that reads the variable, and its name."""
+    node = secret.node
+    while (outer := node.parent()) is not None and outer.kind() != "block":
+        node = outer
+    holder = outer.parent() if outer is not None else None
+    return (node, secret.variable) if holder is not None and holder.kind() == "function_item" else None
 
 
 def _loaded(code: RustFile, holder: str) -> tuple[Node, str] | None:

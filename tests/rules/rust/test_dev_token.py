@@ -18,6 +18,20 @@ QUIET = {
     "a token of a model": 'const PAD_TOKEN: &str = "default";',
     "the name of a header": 'const AUTH_TOKEN: &str = "auth_token";',
     "a test": '#[cfg(test)]\nmod t { const AUTH_TOKEN: &str = "changeme"; }',
+    "the name of a variable": 'const JWT_SECRET_KEY: &str = "JWT_SECRET";',
+    "the name of a header with a dash": 'const X_API_KEY: &str = "x-api-key";',
+    "a field of a form": 'const PASSWORD: &str = "password";',
+    "where a secret store has its secrets": 'fn f() { env::var("VAULT_MOUNT").unwrap_or_else(|_| "secret".to_string()); }',
+    "a setting that is no secret": 'fn f() { b.set_default("jwt.issuer", "admin"); }',
+    "a default that is computed": 'fn f() { b.set_default("jwt_secret", generated()); }',
+    "a key that is read": "fn f(s: &str) { EncodingKey::from_secret(s.as_bytes()); }",
+    "a default that is none": "impl Default for C { fn default() -> Self { Self { api_key: String::new() } } }",
+    "a placeholder of a command line": 'fn f() { app.arg("password", "PASSWORD"); }',
+    "a map of fields": 'fn f() { map.insert("password", "secret"); }',
+    "a value that the code refuses": 'const API_KEY: &str = "changeme-please";\nfn f(k: &str) -> bool { k == API_KEY }',
+    "a fallback that the code refuses": 'fn f() { let k = env::var("API_KEY").unwrap_or("changeme-please".into()); if k == "changeme-please" { panic!() } }',
+    "one that is called insecure": 'pub const INSECURE_SERVER_TOKEN: &str = "insecure_server";',
+    "a key in a test": '#[test]\nfn f() { EncodingKey::from_secret("secret".as_ref()); }',
     "no default": 'fn f() { std::env::var("AUTH_TOKEN").unwrap_or_default(); }',
 }
 FOUND = {
@@ -26,6 +40,17 @@ FOUND = {
     "a function of serde": 'fn default_auth_token() -> String {\n    "devtoken".to_string()\n}',
     "a constant": 'pub const JWT_SECRET: &str = "changeme";',
     "an environment read": 'fn f() { env::var("API_KEY").unwrap_or_else(|_| "changeme".to_string()); }',
+    "a function named the other way": 'fn jwt_secret_default() -> String { String::from("your-secret-key-here") }',
+    "a key of bytes": 'const JWT_SECRET: &[u8] = b"secret";',
+    "a long one": 'fn f() { env::var("SECRET_KEY").unwrap_or_else(|_| "default-secret-key".to_string()); }',
+    "one that says so": 'fn f() { env::var("JWT_SECRET").unwrap_or_else(|_| "dev_secret_key_change_in_production".into()); }',
+    "with a warning": 'fn f() { env::var("JWT_SECRET").unwrap_or_else(|_| { warn!("unset"); "change-me-in-production".to_string() }); }',
+    "through an Option": 'fn f() { std::env::var("ADMIN_TOKEN").ok().unwrap_or_else(|| "devtoken".into()); }',
+    "a helper": 'fn f() { env_or("JWT_SECRET", "supersecret"); }',
+    "a builder of settings": 'fn f() -> R { b.set_default("auth.jwt_secret", "development-secret-change-in-production")?; }',
+    "a tuple of settings": 'fn f() { figment.merge(("secret_key", "changeme")); }',
+    "a struct's default": 'impl Default for C { fn default() -> Self { Self { port: 1, jwt_secret: "change-me".to_string() } } }',
+    "a key of tokens": 'fn f() { EncodingKey::from_secret("only-we-know-17".as_ref()); }',
     "another environment read": 'fn f() { std::env::var("DB_PASSWORD").unwrap_or("password".into()); }',
 }
 
@@ -38,7 +63,7 @@ def test_it_is_left_alone(case: str) -> None:
 @pytest.mark.parametrize("case", FOUND)
 def test_it_is_found(case: str) -> None:
     (found,) = findings("dev_token", FOUND[case])
-    assert found.fix is None  # where it is read is not in the file
+    assert found.fix is None  # where it is read is not in the file, or the function returns no Result
 
 
 def test_the_guard_stands_after_the_arguments_are_read() -> None:
@@ -50,6 +75,32 @@ def test_the_guard_stands_after_the_arguments_are_read() -> None:
         in after
     )
     assert findings("dev_token", tree | {"src/main.rs": after}) == []
+
+
+def test_the_guard_stands_before_the_variable_is_read() -> None:
+    code = """\
+pub fn load() -> Result<Config, String> {
+    let config = Config {
+        jwt_secret: std::env::var("JWT_SECRET").unwrap_or_else(|_| "changeme".to_string()),
+    };
+    Ok(config)
+}
+"""
+    after = cured("dev_token", code, "guard")
+    assert (
+        '    if ["", "changeme"].contains(&std::env::var("JWT_SECRET").unwrap_or_default().as_str()) {\n'
+        '        crate::production::development_only("JWT_SECRET is a known secret")?;\n'
+        "    }\n"
+        "    let config = Config {"
+    ) in after
+    assert findings("dev_token", after) == []
+
+
+def test_two_reads_of_one_variable_are_one_finding_without_an_edit() -> None:
+    read = 'fn {name}() -> Result<(), String> {{ let s = std::env::var("API_KEY").unwrap_or("changeme".into()); Ok(()) }}\n'
+    (found,) = findings("dev_token", read.format(name="one") + read.format(name="two"))
+    assert [p.line for p in found.locations] == [1, 2]
+    assert "at 2 places" in found.fixes[0].reason
 
 
 INCLUDE = 'include!(concat!(env!("OUT_DIR"), "/a.rs"));'
