@@ -55,7 +55,7 @@ TRAPS = [
     ("docker/whole.Dockerfile", "copies the whole tree"),
     ("crates/client/tests/say.rs", "a token in a test"),
     ("crates/server/tests/fixtures/parley.toml", "a fixture"),
-    ("crates/client/tests/fixtures/peer.pem", "a public key"),
+    ("crates/client/tests/fixtures/peer.pub", "a public key"),
     ("crates/server/migrations/0002_credentials.sql", "a name alone"),
     (".env.example", "an example without a value"),
     ("crates/core/src/lib.rs", "an expect in a constant"),
