@@ -14,6 +14,7 @@ from fixers.model import (
     EDITING,
     SKIPPED,
     VERIFYING,
+    Applicability,
     Applied,
     Change,
     Choice,
@@ -142,8 +143,9 @@ def same(finding: Finding, wanted: Fix, project: Project) -> Fix | None:
 
 
 def edited(fix: Fix, changes: tuple[Change, ...]) -> Fix:
-    """The fix with a person's changes, marked as such."""
-    return replace(fix, changes=changes, name=fix.name.removesuffix(EDITED) + EDITED)
+    """The fix with a person's changes, marked as such; whoever reviews it has to look, whatever it was before."""
+    name = fix.name.removesuffix(EDITED) + EDITED
+    return replace(fix, changes=changes, name=name, applicability=Applicability.UNSAFE, reason="edited by hand")
 
 
 def message(step: Step, rules: Mapping[str, Rule], *, verified_by: str = "", signoff: str = "") -> str:

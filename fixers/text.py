@@ -57,14 +57,3 @@ def quoted(path: str) -> str:
 def plural(count: int, noun: str, many: str | None = None) -> str:
     """``1 fix``, ``2 fixes``: the count and the noun in the right number."""
     return f"{count:,} {noun if count == 1 else many or noun + 's'}"
-
-
-def shortened(path: str, width: int) -> str:
-    """A path cut in its middle to at most `width` columns, its end kept."""
-    if len(path) <= width:
-        return path
-    if width <= 1:
-        return path[:width]
-    tail = (width - 1) * 2 // 3
-    head = width - 1 - tail
-    return path[:head] + "…" + path[len(path) - tail :]

@@ -17,7 +17,8 @@ from textual.screen import Screen
 
 from fixers.text import safe_text
 from tui import editor, theme
-from tui.crash import EXIT, write_log
+from tui.crash import write_log
+from tui.exits import DEFECT
 from tui.keys import KEYS, bindings
 from tui.protocol import Session
 from tui.review import Review
@@ -109,7 +110,7 @@ class ReadinessApp(App[int]):
         if self.is_headless:
             super()._handle_exception(error)
         else:
-            self._return_code = EXIT
+            self._return_code = DEFECT
             self._close_messages_no_wait()
 
     # pages and the editor
@@ -150,12 +151,12 @@ def run(session: Session, *, mouse: bool = True, no_color: bool = False, keys: M
         code = app.run(mouse=mouse)
     except Exception as error:
         app.crashed = error
-        code = EXIT
+        code = DEFECT
     if app.crashed is not None:
         log = write_log(app.crashed, session.state)
         where = f"; what happened is in {safe_text(log)}" if log else ""
         print(f"readiness-fix stopped on an error of its own{where}. Your decisions are kept.", file=sys.stderr)
-        return EXIT
+        return DEFECT
     for text in parting(app.review):
         print(text)
     return code or 0

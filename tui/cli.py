@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
-from tui.exits import HUNG_UP, INTERRUPTED, OK, TERMINATED, USAGE, VERSION
+from tui.exits import DEFECT, HUNG_UP, INTERRUPTED, OK, TERMINATED, USAGE, VERSION
 
 COMMANDS: Final = ("scan", "rules", "explain", "undo", "demo", "completion")
 _EPILOG: Final = """\
@@ -30,6 +30,7 @@ exit codes:
   1  scan: findings; --diff: the patch is not empty
   2  usage or repository error
   3  --apply-all: some fixes were dropped or are unverified
+  70 a defect of ours, with a log
   130, 143, 129  interrupted (SIGINT, SIGTERM, SIGHUP)
 """
 
@@ -113,7 +114,7 @@ def _crashed(error: Exception) -> int:
         f"readiness-fix: a defect of ours stopped the run ({type(error).__name__}). Nothing of your work was touched."
         f" The log, without file contents, is {where}\n"
     )
-    return USAGE
+    return DEFECT
 
 
 def _run(words: list[str]) -> int:

@@ -6,10 +6,6 @@ import os
 import sys
 import traceback
 from pathlib import Path
-from typing import Final
-
-EXIT: Final = 70
-"""EX_SOFTWARE of sysexits.h: the fault is ours."""
 
 
 def report(error: BaseException) -> str:

@@ -16,3 +16,5 @@ PARTLY: Final = 3
 INTERRUPTED: Final = 130
 TERMINATED: Final = 143
 HUNG_UP: Final = 129
+DEFECT: Final = 70
+"""The fault is ours (EX_SOFTWARE of sysexits.h)."""

@@ -167,6 +167,7 @@ def test_a_persons_own_edit_is_checked_and_committed(make_repo: MakeRepo, rules:
         mine = session.edited(finding, fix, "a.txt", b"one modern thing\r\n")
         list(session.apply(session.plan([Choice(finding, mine)])))
         assert git(root, "show", f"{session.target}:a.txt") == "one modern thing"
+        assert "Readiness-Safety: unsafe (edited by hand)" in git(root, "log", "-1", "--format=%B", session.target)
 
 
 def test_a_reason_becomes_an_ignore_in_a_commit_of_its_own(make_repo: MakeRepo, rules: Callable[..., None]) -> None:

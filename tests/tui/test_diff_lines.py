@@ -20,7 +20,7 @@ def drawn(change: Change, context: int = 3, *, masked: bool = False) -> list[str
         (Change("a", b"1\n2\n", b"1\n3\n"), ["fa", "@@@ -1,2 +1,2 @@", " 1", "-2", "+3"]),
         (Change("a", None, b"x\n"), ["fa  new file", "@@@ -0,0 +1 @@", "+x"]),
         (Change("a", None, b"x\n", EXECUTABLE), ["fa  new file, executable", "@@@ -0,0 +1 @@", "+x"]),
-        (Change("a", b"x\n", None), ["fa  leaves the index, stays on disk", "@@@ -1 +0,0 @@", "-x"]),
+        (Change("a", b"x\n", None), ["fa  leaves git; merging deletes it on disk", "@@@ -1 +0,0 @@", "-x"]),
         (Change("a", None, b""), ["fa  new file", "nan empty file"]),
         (Change("a", b"x\n", b"x\n"), ["fa", "nonly the mode changes"]),
         (Change("a", b"\0", b"\0\0"), ["fa", "nbinary, 2 bytes"]),

@@ -51,7 +51,13 @@ def lines_of(changes: Sequence[Change], context: int, *, masked: bool = False) -
 
 
 def _file(change: Change, context: int, *, hidden: bool) -> Iterator[Line]:
-    what = "new file" if change.before is None else "leaves the index, stays on disk" if change.after is None else ""
+    what = (
+        "new file"
+        if change.before is None
+        else "leaves git; merging deletes it on disk"
+        if change.after is None
+        else ""
+    )
     if change.mode == EXECUTABLE and change.before is None:
         what += ", executable"
     name = safe_text(quoted(change.path))
