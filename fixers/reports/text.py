@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from rich.console import Console
 from rich.text import Text
 
-from fixers.model import Applicability, Applied, Failed, Finding, Outcome, ScanResult, Severity
+from fixers.model import Applicability, Applied, Failed, Finding, Outcome, Pass, ScanResult, Severity
 from fixers.text import plural, safe_text
 
 GLYPHS = {Severity.CRITICAL: "!!", Severity.HIGH: "! ", Severity.MEDIUM: "- ", Severity.LOW: ". "}
@@ -56,9 +57,14 @@ def fix_word(finding: Finding) -> str:
 
 
 def _rest(console: Console, result: ScanResult) -> None:
+    found = {f.rule for f in result.findings}
+    passed = [(p.rule, p.evidence + (_in(p) if p.rule in found else "")) for p in result.passes]
     for title, lines in (
-        (f"Passed ({len(result.passes)})", [f"{p.rule}: {p.evidence}" for p in result.passes]),
-        (f"Does not apply ({len(result.not_applicable)})", [f"{n.rule}: {n.reason}" for n in result.not_applicable]),
+        (f"Passed ({len(passed)})", list(_grouped(passed))),
+        (
+            f"Does not apply ({len(result.not_applicable)})",
+            list(_grouped((n.rule, n.reason) for n in result.not_applicable)),
+        ),
         (
             f"Set aside ({len(result.suppressed)})",
             [f"{s.finding.rule} in {s.finding.path}: {s.reason} ({s.where})" for s in result.suppressed],
@@ -71,6 +77,25 @@ def _rest(console: Console, result: ScanResult) -> None:
             for line in lines:
                 console.print(Text("  " + safe_text(line)), soft_wrap=True)
             console.print()
+
+
+def _in(passed: Pass) -> str:
+    """Where a rule passed that has findings elsewhere."""
+    return f" ({', '.join(dict.fromkeys(p.path for p in passed.locations))})" if passed.locations else ""
+
+
+def _grouped(said: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """`rule: sentence`, and once each sentence that several rules say, with their ids below it."""
+    by: dict[str, list[str]] = {}
+    for rule, sentence in said:
+        by.setdefault(sentence, []).append(rule)
+    yield from (f"{rules[0]}: {sentence}" for sentence, rules in by.items() if len(rules) == 1)
+    for sentence, rules in by.items():
+        if len(rules) > 1:
+            yield f"{sentence}:"
+            yield from textwrap.wrap(
+                ", ".join(rules), 96, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False
+            )
 
 
 def closing(result: ScanResult) -> str:
