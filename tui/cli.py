@@ -135,7 +135,11 @@ def _run(words: list[str]) -> int:
             "undo": commands.undo,
             "demo": commands.demo,
         }[command](args)
-    args = _main_parser().parse_args(words)
+    args, rest = _main_parser().parse_known_args(words)
+    if args.path in COMMANDS and (rest or not Path(args.path).exists()):
+        _main_parser().error(f"a command comes first: readiness-fix {args.path} ...")
+    if rest:
+        _main_parser().error(f"unrecognized arguments: {' '.join(rest)}")
     if args.patches and not args.diff:
         _main_parser().error("--patches goes with --diff")
     if args.apply_all and args.diff:

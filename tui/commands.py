@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -39,9 +40,9 @@ def options(args: Namespace) -> Options:
     from fixers.options import Options
 
     return Options(
-        select=tuple(_split(args.select)),
-        ignore=tuple(_split(args.ignore)),
-        under=args.under,
+        select=_rules(args.select),
+        ignore=_rules(args.ignore),
+        under=_folder(args.under),
         branch=getattr(args, "branch", ""),
         config_file=Path(args.config) if args.config else None,
         min_severity=Severity[args.min_severity.upper()] if args.min_severity else None,
@@ -51,15 +52,65 @@ def options(args: Namespace) -> Options:
     )
 
 
-def _split(values: Sequence[str]) -> list[str]:
-    return [part.strip() for value in values for part in value.split(",") if part.strip()]
+def _rules(values: Sequence[str]) -> tuple[str, ...]:
+    """Ids and prefixes. Raises Refused for one that names no rule: a misspelt one would pass as "no findings"."""
+    from fixers import registry
+
+    parts = tuple(part.strip() for value in values for part in value.split(",") if part.strip())
+    for part in parts:
+        if not registry.chosen(registry.rules(), (part,), ()):
+            registry.named(part)
+    return parts
+
+
+def _folder(under: str) -> str:
+    """`./src/` as the tree calls it: `src`; the whole tree is the empty name."""
+    plain = posixpath.normpath(under) if under else ""
+    return "" if plain == "." else plain
 
 
 def opened(args: Namespace, *, write: bool) -> Session:
     """The session that the arguments ask for."""
     from fixers.session import Session
 
-    return Session(args.path, options(args), write=write)
+    return _checked(Session(args.path, options(args), write=write))
+
+
+def _checked(session: Session) -> Session:
+    """The same session. Raises Refused when there is nothing to look with, or nothing to look at."""
+    under = session.options.under
+    wrong = ""
+    if not session.rules:
+        wrong = (
+            f"no rule is left to look with: see --select, --ignore and {session.config.where or 'the configuration'}"
+        )
+    elif under and not any(path.startswith(under + "/") for path in session.reader.entries()):
+        wrong = f"--path {under}: no file of the commit lies below that folder"
+    if wrong:
+        session.close()
+        raise Refused(wrong)
+    return session
+
+
+def _notes(session: Session) -> tuple[str, ...]:
+    """What a person should know first; above all that uncommitted edits are not looked at."""
+    from fixers.config import FILE
+
+    at_head = session.commit == (session.repository.head or "")
+    edited = session.dirty if at_head else frozenset()
+    notes = list(session.notes)
+    new = FILE not in session.reader.entries() and (Path(session.root) / FILE).is_file()
+    if session.options.config_file is None and (new or FILE in edited):
+        notes.append(f"{FILE} has uncommitted changes, which have no effect; --config {FILE} uses the file as it is")
+    if rest := edited - {FILE}:
+        files = plural(len(rest), "file has", "files have")
+        notes.append(f"{files} uncommitted edits, which are not looked at: everything is read from the last commit")
+    return tuple(notes)
+
+
+def _noted(session: Session, args: Namespace) -> None:
+    for note in () if args.quiet else _notes(session):
+        sys.stderr.write(f"Note: {safe_text(note)}\n")
 
 
 def console(*, no_color: bool = False, stream: TextIO | None = None) -> Console:
@@ -123,10 +174,10 @@ def scan(args: Namespace) -> int:
         result, name = scan_folder(args.path, options(args))
         about, notes = json.About(VERSION, name), ("this folder is no git repository: it can be scanned, not mended",)
     else:
-        with session:
+        with _checked(session):
             _scanned(session, args)
             found = session.result
-            about, notes = json.About(VERSION, session.name, session.commit, session.branch), session.notes
+            about, notes = json.About(VERSION, session.name, session.commit, session.branch), _notes(session)
         if found is None:
             return USAGE
         result = found
@@ -155,6 +206,7 @@ def _left(plan: Plan, unsafe: bool) -> list[str]:
 def apply_all(args: Namespace) -> int:
     """`readiness-fix --apply-all`."""
     with opened(args, write=True) as session:
+        _noted(session, args)
         _scanned(session, args)
         plan = session.bulk(unsafe=args.unsafe_fixes)
         out = console(no_color=args.no_color)
@@ -178,16 +230,18 @@ def _told(session: Session, plan: Plan, out: Console, args: Namespace) -> int:
     lost = [o for o in session.outcomes if isinstance(o, Failed)]
     if not args.quiet:
         for finding, why in plan.left:
+            why = why if ":" in why else f"{why}: {finding.message}"
             out.print(f"left      {'':10} {finding.rule} {safe_text(finding.path)}: {safe_text(why)}", soft_wrap=True)
     rest = _left(plan, args.unsafe_fixes)
+    before = f", {len(session.applied)} on {safe_text(session.target)} from before" if session.applied else ""
     out.print(
         f"{plural(len(done), 'fix', 'fixes')} committed"
-        + (f" on {safe_text(session.target)}" if done else "")
+        + (f" on {safe_text(session.target)}" if done else before)
         + (f", {len(lost)} dropped" if lost else "")
         + (f"; {', '.join(rest)}" if rest else "")
         + "."
     )
-    for command in session.next_commands() if done else ():
+    for command in session.next_commands():
         out.print(f"  {safe_text(command)}", soft_wrap=True)
     unverified = any(o.unverified for o in done)
     return PARTLY if lost or unverified else OK
@@ -196,12 +250,14 @@ def _told(session: Session, plan: Plan, out: Console, args: Namespace) -> int:
 def diff(args: Namespace) -> int:
     """`readiness-fix --diff`: the raw patch to a pipe, escaped to a terminal."""
     with opened(args, write=False) as session:
+        _noted(session, args)
         _scanned(session, args)
         patched = session.preview(session.bulk(unsafe=args.unsafe_fixes))
         data = session.mbox(patched) if args.patches else session.patch(patched)
         for outcome in patched.outcomes:
             if isinstance(outcome, Failed):
-                sys.stderr.write(f"dropped {outcome.finding.rule}: {safe_text(outcome.reason)}\n")
+                name = f"{outcome.finding.rule} {safe_text(outcome.finding.path)}"
+                sys.stderr.write(f"dropped {name}: {safe_text(outcome.reason)}\n")
         if sys.stdout.isatty():
             for line in data.split(b"\n")[:-1]:
                 sys.stdout.write(safe_text(line) + "\n")
@@ -269,9 +325,9 @@ def undo(args: Namespace) -> int:
             return OK
         needs = session.dependents(args.finding)
         if needs and not args.yes:
-            sys.stdout.write(f"{', '.join(needs)} depend on it.\n")
+            sys.stdout.write(f"Fixes that need this one: {', '.join(needs)}.\n")
             if not consent.said_yes("Undo them too?"):
-                sys.stdout.write("Nothing was undone.\n")
+                sys.stdout.write(f"Nothing was undone. All of them: readiness-fix undo --yes {args.finding}\n")
                 return USAGE
         for line in session.undo(args.finding, with_dependents=bool(needs)):
             sys.stdout.write(safe_text(line) + "\n")
@@ -288,7 +344,8 @@ def demo(args: Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="readiness-demo-") as folder:
         target = Path(args.keep) if args.keep else Path(folder)
         root = samples.create(args.name or samples.DEFAULT, target)
-        sys.stdout.write(f"The sample {root.name} stands in {root}\n")
+        stays = "" if args.keep else ", until the session ends (--keep DIR leaves it)"
+        sys.stdout.write(f"The sample {root.name} stands in {root}{stays}\n")
         sys.stdout.flush()
         terminal = sys.stdin.isatty() and sys.stdout.isatty() and not args.plain
         with Session(root) as session:

@@ -81,6 +81,12 @@ def test_a_folder_that_is_no_repository_can_be_scanned_but_not_mended(tmp_path: 
         (["explain", "git/unignored-secret"], "did you mean git/unignored-secrets"),
         (["undo"], "name one finding to undo, or --all"),
         (["scan", "--config", "missing.toml"], "--config missing.toml"),
+        (["scan", "--select", "dockr/root-user"], "there is no rule dockr/root-user; did you mean docker/root-user"),
+        (["scan", "--ignore", "nonsense-of-mine"], "there is no rule nonsense-of-mine"),
+        (["scan", "--select", "docker", "--ignore", "docker"], "no rule is left to look with"),
+        (["scan", "--path", "nowhere"], "--path nowhere: no file of the commit lies below that folder"),
+        (["--select", "docker", "scan"], "a command comes first: readiness-fix scan ..."),
+        (["--quiet", "scan", "."], "a command comes first: readiness-fix scan ..."),
     ],
 )
 def test_what_is_wrong_is_said_in_a_sentence(make_repo: MakeRepo, args: list[str], said: str) -> None:
@@ -92,6 +98,42 @@ def test_a_wrong_configuration_says_key_line_and_what_was_expected(make_repo: Ma
     root = make_repo({**FAULTY, "readiness-fix.toml": 'min-severity = "huge"\n'})
     said = run("scan", cwd=root, code=2).stderr.decode()
     assert "readiness-fix.toml:1: `min-severity`: expected one of low" in said
+
+
+def test_a_configuration_that_selects_no_rule_is_no_green_light(make_repo: MakeRepo) -> None:
+    root = make_repo({**FAULTY, "readiness-fix.toml": 'select = ["gitt"]\n'})
+    assert "no rule is left to look with" in run("scan", cwd=root, code=2).stderr.decode()
+
+
+@pytest.mark.parametrize("under", ["src", "./src/", "."])
+def test_a_folder_may_be_written_in_several_ways(make_repo: MakeRepo, under: str) -> None:
+    root = make_repo({"src/app.py": 'import yaml\nyaml.load(open("x"), Loader=yaml.Loader)\n'})
+    out = run("scan", "--path", under, "--select", "python/unsafe-yaml-load", cwd=root, code=1).stdout
+    assert b"src/app.py:2" in out
+
+
+def test_what_is_not_committed_is_said_to_be_left_out(make_repo: MakeRepo) -> None:
+    root = make_repo(FAULTY)
+    select = ("--select", "git/unignored-secrets")
+    (root / "readiness-fix.toml").write_text('[[ignore]]\nrule = "git"\nreason = "mine"\n')
+    (root / "app.py").write_text("print()\n")
+    out = run("scan", *select, cwd=root, code=1).stdout.decode()
+    assert "readiness-fix.toml has uncommitted changes, which have no effect" in out
+    assert "1 file has uncommitted edits, which are not looked at" in out
+    assert "Note: " not in run("scan", *select, "--quiet", cwd=root, code=1).stdout.decode()
+    assert b"--config" not in run("scan", *select, "--config", "readiness-fix.toml", cwd=root, code=0).stdout
+    assert "Note: readiness-fix.toml" in run("--diff", *select, cwd=root, code=1).stderr.decode()
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "configured")
+    assert b"Note: " not in run("scan", *select, cwd=root, code=0).stdout
+
+
+def test_one_sentence_for_all_rules_that_say_the_same(make_repo: MakeRepo) -> None:
+    out = run("scan", "--select", "go", cwd=make_repo(FAULTY), code=0).stdout.decode()
+    assert out.count("no *.go here") == 1
+    listed = out.partition("no *.go here:\n")[2].partition("\n\n")[0]
+    assert "go/server-without-timeouts, " in listed
+    assert all(line.startswith("    go/") and len(line) <= 100 for line in listed.splitlines())
 
 
 def test_diff_is_raw_for_a_pipe_and_writes_nothing(make_repo: MakeRepo, tmp_path: Path) -> None:
@@ -114,9 +156,10 @@ def test_apply_all_then_undo(make_repo: MakeRepo) -> None:
     assert f"git merge --ff-only {branch[1]}" in out
     assert git(root, "status", "--porcelain") == "" and git(root, "symbolic-ref", "HEAD") == "refs/heads/main"
     trailer = git(root, "log", "-1", "--format=%(trailers:key=Readiness-Finding,valueonly)", branch[1]).strip()
-    assert (
-        "0 fixes committed" in run("--apply-all", "--select", "git/unignored-secrets", cwd=root, code=0).stdout.decode()
-    )
+    again = run("--apply-all", "--select", "git/unignored-secrets", cwd=root, code=0)
+    said = again.stdout.decode()
+    assert f"0 fixes committed, 1 on {branch[1]} from before." in said and "git merge --ff-only" in said
+    assert b"uncommitted" not in again.stderr, "our own branch is no edit of theirs"
     assert "taken back" in run("undo", trailer, cwd=root, code=0).stdout.decode()
     assert run("undo", trailer, cwd=root, code=2).stderr
 
