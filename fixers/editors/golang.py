@@ -7,25 +7,46 @@ which ends gofmt's alignment block, so no other line has to move.
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from fixers.editors.source import Node, Source
 from fixers.editors.splice import Edit
 from fixers.model import Refused
 
+LONG: Final = 120
+"""Characters over which a line of code is broken where it can be; gofmt has no limit of its own, reviewers do."""
+
 
 def add_imports(source: Source, *paths: str) -> list[Edit]:
     """The edits that import several packages; packages that need a group of their own share it."""
+    missing = [p for p in sorted(set(paths)) if add_import(source, p)]
+    if len(missing) > 1 and (block := _new_block(source, missing)):
+        return block
     new: list[Edit] = []
-    for path in sorted(set(paths)):
+    for path in missing:
         for edit in add_import(source, path):
             last = new[-1] if new else None
             if last is not None and (last.start, last.end) == (edit.start, edit.end) and last.new.endswith(b"\n\n"):
                 new[-1] = Edit(edit.start, edit.end, last.new[:-1] + edit.new)
-            elif last is not None and last.start != last.end and last.start == edit.start:
-                raise Refused("several imports beside a single one")
             else:
                 new.append(edit)
     return new
+
+
+def _new_block(source: Source, paths: list[str]) -> list[Edit]:
+    """The edit that makes a block of several imports where there is one import at most; none where there is a block."""
+    declarations = [d for d in source.kind("import_declaration") if _path(d.find(kind="import_spec")) != "C"]
+    if len(declarations) > 1 or any(d.find(kind="import_spec_list") for d in declarations):
+        return []
+    own = [s for d in declarations for s in d.find_all(kind="import_spec")]
+    texts = [*(s.text() for s in own), *(f'"{p}"' for p in paths)]
+    texts.sort(key=lambda text: text.split()[-1])
+    groups = [[x for x in texts if _standard(x.split()[-1].strip('"')) is kind] for kind in (True, False)]
+    inner = "\n".join("".join(f"\t{x}\n" for x in group) for group in groups if group)
+    if declarations:
+        return [source.replace(declarations[0], f"import (\n{inner})")]
+    clause = source.kind("package_clause")
+    return [source.insert_after(clause[0], f"\nimport (\n{inner})", own_line=True)] if clause else []
 
 
 def add_import(source: Source, path: str) -> list[Edit]:
@@ -47,13 +68,7 @@ def add_import(source: Source, path: str) -> list[Edit]:
         return [_into(source, blocks[0], path)]
     singles = [d for d in source.kind("import_declaration") if _path(d.find(kind="import_spec")) != "C"]
     if len(singles) == 1:
-        only = singles[0].find(kind="import_spec")
-        assert only is not None
-        pair = sorted([only.text(), wanted], key=lambda s: s.split()[-1])
-        if _standard(_path(only)) != _standard(path):
-            pair = [wanted, "", only.text()] if _standard(path) else [only.text(), "", wanted]
-        inner = "".join(f"\t{line}\n" if line else "\n" for line in pair)
-        return [source.replace(singles[0], f"import (\n{inner})")]
+        return _new_block(source, [path])
     if singles:
         after = [d for d in singles if _path(d.find(kind="import_spec")) < path]
         if after:
@@ -118,8 +133,10 @@ def swap_import(source: Source, old: str, *new: str) -> list[Edit]:
                 continue
             wanted = [f'"{p}"' for p in sorted(new) if not any(_path(s) == p for s in source.kind("import_spec"))]
             if len(specs) > 1:
-                others = [s for s in specs if _path(s) != old]
-                placed = (_beside(source, [o for o in others if _near(source, o, spec)], p[1:-1]) for p in wanted)
+                others = [s for s in specs if _path(s) != old and _near(source, s, spec)]
+                if not others and wanted:
+                    return [source.replace(spec, "\n\t".join(wanted))]
+                placed = (_beside(source, others, p[1:-1]) for p in wanted)
                 return [remove_lines(source, spec), *placed]
             if declaration.find(kind="import_spec_list") is None and len(wanted) > 1:
                 return [source.replace(declaration, "import (\n" + "".join(f"\t{p}\n" for p in wanted) + ")")]
@@ -169,7 +186,11 @@ def add_element(source: Source, literal: Node, text: str, comment: str) -> Edit:
     stop = source.bounds(parts[-1])[1]
     rest = source.text[stop:close]
     if "\n" not in rest:
-        return source.replace_between(stop, close, ", " + text) if rest.strip(" \t,") == "" else _refuse()
+        if rest.strip(" \t,"):
+            raise Refused("the literal is laid out in an unusual way")
+        if "\n" not in body.text() and len(_line(source, start)) + len(text) > LONG:
+            return source.replace_between(start, end, _opened(source, parts, text, comment))
+        return source.replace_between(stop, close, ", " + text)
     if source.line(parts[-1]) == source.line(body) and source.line(parts[0]) == source.line(parts[-1]):
         raise Refused("the literal is laid out in an unusual way")
     indent = source.indentation(parts[-1])
@@ -179,8 +200,18 @@ def add_element(source: Source, literal: Node, text: str, comment: str) -> Edit:
     return source.replace_between(at, at, f"{indent}// {comment}\n{indent}{text},\n")
 
 
-def _refuse() -> Edit:
-    raise Refused("the literal is laid out in an unusual way")
+def _line(source: Source, at: int) -> str:
+    begin, end = source.text.rfind("\n", 0, at) + 1, source.text.find("\n", at)
+    return source.text[begin : end if end >= 0 else len(source.text)].replace("\t", "    ")
+
+
+def _opened(source: Source, parts: list[Node], text: str, comment: str) -> str:
+    """The body of a literal of one line with every element on a line of its own, aligned as gofmt does."""
+    outer = source.indentation(parts[0])
+    width = max(len(_key(source, p)) for p in parts)
+    lines = [f"{_key(source, p):<{width}} {p.children()[-1].text()}" for p in parts]
+    inner = "".join(f"{outer}\t{line}\n" for line in (*(x + "," for x in lines), f"// {comment}", f"{text},"))
+    return "{\n" + inner + outer + "}"
 
 
 def drop_element(source: Source, part: Node) -> Edit:

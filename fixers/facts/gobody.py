@@ -83,24 +83,53 @@ def _bounded_before(code: Code, function: Function, call: Node, request: str) ->
     return bool(_BOUND.search(before) or re.search(rf"\b{re.escape(request)}\.Body\s*=[^=]", before))
 
 
-def callers(project: Project, path: str, function: Function) -> tuple[tuple[str, str, bool], ...]:
-    """Functions with a response writer that pass it their request: (path, symbol, whether it is bounded there)."""
-    if not function.name:
-        return ()
-    found = []
-    for other in gocode.siblings(project, path):
+def places(project: Project) -> dict[str, list[Read]]:
+    """Where a limit is missing, by file: an unbounded read; where only some callers of a helper have one, the others.
+
+    A limit in such a helper would win over the larger one that a caller has set.
+    """
+    found: dict[str, list[Read]] = {}
+    for path, code in gocode.sources(
+        project, b".Body", b"render.", b"ParseMultipartForm(", b"FormFile(", b"MultipartReader("
+    ):
+        for read in reads(code):
+            calling = _callers(project, path, read.function)
+            if any(c.bounded for c in calling):
+                for caller in calling:
+                    if not caller.bounded:
+                        found.setdefault(caller.path, []).append(caller.read)
+            elif calling or not read.bare:
+                found.setdefault(path, []).append(read)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Caller:
+    path: str
+    read: Read
+    bounded: bool
+
+
+def _callers(project: Project, path: str, function: Function, depth: int = 3) -> list[_Caller]:
+    """Calls by which functions that have a response writer pass their request on to a helper."""
+    found: list[_Caller] = []
+    for other in gocode.siblings(project, path) if function.name and depth else ():
         if function.name.encode() + b"(" not in project.read(other):
             continue
         code = gocode.code(project, other)
-        if code is None:
-            continue
-        for call in code.calls(rf"(?:[\w.]+\.)?{re.escape(function.name)}"):
-            request = code.request_at(call)
-            serves = any(t == code.writers for f in code.around(call) for _, t in f.parameters)
-            if serves and request and any(a.text() == request for a in gocode.arguments(call)):
-                around = code.around(call)[-1]
-                found.append((other, code.symbol(call), _bounded_before(code, around, call, request)))
-    return tuple(found)
+        for call in code.calls(rf"(?:[\w.]+\.)?{re.escape(function.name)}") if code is not None else ():
+            assert code is not None
+            request, around = code.request_at(call), code.around(call)
+            owner = next((f for f in around if request and f.named(code.requests) == request), None)
+            serves = any(t == code.writers for f in around for _, t in f.parameters)
+            if owner is None or not serves or not any(a.text() == request for a in gocode.arguments(call)):
+                continue
+            bounded = _bounded_before(code, around[-1], call, request)
+            if not bounded and owner.name:
+                above = _callers(project, other, owner, depth - 1)
+                bounded = bool(above) and all(c.bounded for c in above)
+            found.append(_Caller(other, Read(call, owner, request, owner.named(code.writers)), bounded))
+    return found
 
 
 def middleware(project: Project) -> str:

@@ -57,7 +57,7 @@ def _unchecked(text: str, name: str) -> bool:
     """Whether a function only asks whether the Origin is empty before it repeats it."""
     if not re.fullmatch(r"\w+", name):
         return True
-    rest = re.sub(rf"\b{name}\s*:?=[^=][^\n]*", "", text)
+    rest = re.sub(rf"\b{name}\s*:?=[^=][^\n;]*", "", text)
     rest = re.sub(rf'\b{name}\s*[!=]=\s*""|len\({name}\)\s*[>!=]=?\s*0', "", rest)
     rest = re.sub(rf"\.(?:Set|Add)\([^,\n]+,\s*{name}\)|\.Header\([^,\n]+,\s*{name}\)", "", rest)
     rest = re.sub(r"(?m)^.*\b(?:log|logger|slog|fmt|zap)\w*\..*$|//[^\n]*", "", rest)

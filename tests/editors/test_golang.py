@@ -35,6 +35,16 @@ CASES = {
     ),
     "a single one": ('import "os"\n', ("fmt",), 'import (\n\t"fmt"\n\t"os"\n)\n'),
     "a single one of others": ('import "example.com/a"\n', ("os",), 'import (\n\t"os"\n\n\t"example.com/a"\n)\n'),
+    "several beside a single one": (
+        'import "example.com/a"\n',
+        ("os", "cmp"),
+        'import (\n\t"cmp"\n\t"os"\n\n\t"example.com/a"\n)\n',
+    ),
+    "several where there is none": (
+        "func f() {}\n",
+        ("os", "cmp"),
+        'import (\n\t"cmp"\n\t"os"\n)\n\nfunc f() {}\n',
+    ),
     "none": ("func f() {}\n", ("os",), 'import "os"\n\nfunc f() {}\n'),
     "named ones stay": (
         'import (\n\tf "fmt"\n\t_ "os"\n)\n',
@@ -84,6 +94,11 @@ def added(literal: str) -> str:
 )
 def test_an_element_is_added_without_moving_another(before: str, after: str) -> None:
     assert added(before) == after
+
+
+def test_a_line_that_would_grow_too_long_is_broken() -> None:
+    value = '"' + "x" * 100 + '"'
+    assert added(f"T{{A: {value}, Long: 1}}") == f"T{{\n\tA:    {value},\n\tLong: 1,\n\t// Why.\n\tZ: 1,\n}}"
 
 
 @pytest.mark.parametrize("literal", ["T{1, 2}", "T{A: 2,\n\tB: 3}", "T{\n\t// nothing\n}"])

@@ -12,6 +12,7 @@ from fixers.project import Project
 
 TLS = re.compile(rb"ListenAndServeTLS\(|ServeTLS\(|tls\.(?:NewListener|Listen)\(|autocert\.|RunTLS\(|certmagic\.")
 PORT = re.compile(r':(\d{2,5})"')
+SETTING = re.compile(rb"""PORT"[^\n]{0,40}?\b(\d{4,5})\b|"port",\s*"?(\d{2,5})\b""")
 BAD = """package main
 
 import (
@@ -57,7 +58,7 @@ def check(project: Project) -> Iterator[Result]:
         return
     for path, code, node in golimits.servers(project)[:1]:
         found = PORT.search(node.text())
-        port = found[1] if found else "8080"
+        port = found[1] if found else _default(project)
         reason = "it is a start: put your domain in, and deploy it"
         caddy, nginx = project.draft(), project.draft()
         caddy.create("deploy/Caddyfile", templates.text("Caddyfile").replace("PORT", port))
@@ -75,3 +76,9 @@ def check(project: Project) -> Iterator[Result]:
                 "Put the server behind a proxy that terminates TLS and redirects port 80, or give it certificates.",
             ),
         )
+
+
+def _default(project: Project) -> str:
+    """The port that the settings fall back on, 8080 when none is to be seen."""
+    matches = (SETTING.search(project.read(p)) for p in gocode.shipped(project))
+    return next(((m[1] or m[2]).decode() for m in matches if m), "8080")

@@ -130,7 +130,7 @@ def _mends(project: Project, path: str, code: Code, places: list[Node]) -> list[
     edits = [code.source.replace(node, text)]
     fmt = code.name_of("fmt")
     if fmt and node.kind() == "call_expression" and code.used(fmt) == 1:
-        edits += golang.drop_import(code.source, "fmt")
+        return [*edits, *golang.swap_import(code.source, "fmt", *needed)]
     return [*edits, *golang.add_imports(code.source, *needed)]
 
 

@@ -8,21 +8,19 @@ from collections.abc import Iterator
 
 from fixers.editors.source import Node
 from fixers.editors.splice import Edit
-from fixers.facts import gocode, goroutes
+from fixers.facts import goauth, gocode, goorigin, goroutes
 from fixers.facts.gocode import Code
 from fixers.facts.goroutes import Route
 from fixers.model import Applicability, Finding, Location, NotApplicable, Refused, Result, Severity, rule
 from fixers.project import Project
 
-AUTH = re.compile(
-    r"auth(?!or)|protect|access|restrict|permission|role|require|guard|logged|session|jwt|bearer|admin|api_?key", re.I
-)
 PUBLIC = re.compile(
     r"health|ready|live(?:z|ness)|metrics|ping|version|status|info|log-?(?:in|out)|sign-?(?:in|up|out)|register|callback|oauth"
     r"|oidc|saml|well-known|static|assets|favicon|robots|manifest|docs|swagger|openapi|hook|public|forgot|reset|verify|setup"
     r"|auth|token|session|invite|feed|rss|share|embed|css|js|img|images?|fonts?|^/$|\{\$\}|sitemap|csrf|debug|pprof|login|refresh",
     re.I,
 )
+UPGRADES = re.compile(r"\.Upgrade\(|websocket\.Accept\(")
 BAD = """package main
 
 import "net/http"
@@ -60,20 +58,23 @@ def check(project: Project) -> Iterator[Result]:
     for route in goroutes.routes(project):
         tables[route.file, route.router].append(route)
     for (path, _), routes in tables.items():
-        wrapper = _shared(routes)
-        bare = [
-            r for r in routes if wrapper and not any(AUTH.search(w) for w in r.wrappers) and not PUBLIC.search(r.path)
-        ]
+        code = gocode.code(project, path) if len(routes) > 3 else None
+        if code is None:
+            continue
+        asking = {w for w in {w for r in routes for w in r.wrappers} if goauth.asks(code, w)}
+        wrapper = _shared(routes, asking)
+        bare = [r for r in routes if wrapper and asking.isdisjoint(r.wrappers) and not PUBLIC.search(r.path)]
         usual = {w for r in routes for w in r.wrappers if wrapper in r.wrappers}
         bare = [
             r
             for r in bare
-            if usual.issuperset(r.wrappers) and not AUTH.search(r.handler) and project.keep(path, r.line)
+            if usual.issuperset(r.wrappers) and not goauth.AUTH.search(r.handler) and project.keep(path, r.line)
         ]
-        code = gocode.code(project, path) if bare else None
-        if code is None or len(bare) * 3 > len(routes):
+        if not bare or len(bare) * 3 > len(routes):
             continue
         draft = gocode.drafted(project, path, _wrapped, code, bare, wrapper)
+        if clients := _clients(project, path, bare):
+            draft.refuse(f"these programs dial it and send no credentials: {', '.join(clients)}")
         yield Finding(
             path,
             f"{', '.join(r.path for r in bare)} is not wrapped in {wrapper} as the routes beside it are",
@@ -84,15 +85,30 @@ def check(project: Project) -> Iterator[Result]:
                 f"Wrap the route in {wrapper} as its neighbours are",
                 reason="only you know whether the route is public on purpose",
             ),
-            steps=("Wrap the route like the others, or say in a comment that it is public on purpose.",),
+            steps=(
+                "Wrap the route like the others, or say in a comment that it is public on purpose.",
+                "Where programs are the callers, ask for a token that both sides have, compared in constant time.",
+            ),
         )
 
 
-def _shared(routes: list[Route]) -> str:
-    """The authenticating wrapper that at least three, and most, of the routes have; "" when there is none."""
-    counts = Counter(w for r in routes for w in {w for w in r.wrappers if AUTH.search(w)})
+def _shared(routes: list[Route], asking: set[str]) -> str:
+    """The authenticating wrapper of at least three, and of most of the routes not public by design; "" without one."""
+    counts = Counter(w for r in routes for w in asking.intersection(r.wrappers))
     (best, count), *_ = counts.most_common(1) or [("", 0)]
-    return best if count >= 3 and count * 2 > len(routes) else ""
+    closed = sum(1 for r in routes if not PUBLIC.search(r.path) or best in r.wrappers)
+    return best if count >= 3 and count * 2 > closed else ""
+
+
+def _clients(project: Project, path: str, bare: list[Route]) -> list[str]:
+    """Websocket clients of the tree, when one of the handlers upgrades its connections."""
+    names = {r.handler.rpartition(".")[2] for r in bare}
+    for other in gocode.siblings(project, path):
+        code = gocode.code(project, other) if any(n.encode() + b"(" in project.read(other) for n in names) else None
+        for function in code.functions if code is not None else ():
+            if function.name in names and UPGRADES.search(function.node.text()):
+                return [f"{p}:{c.source.line(n)}" for p, n, c in goorigin.dialers(project, tests=False)]
+    return []
 
 
 def _wrapped(code: Code, bare: list[Route], wrapper: str) -> list[Edit]:

@@ -14,6 +14,7 @@ from fixers.project import Project
 
 GORILLA = ("github.com/gorilla/websocket", "github.com/fasthttp/websocket")
 CODER = ("github.com/coder/websocket", "nhooyr.io/websocket")
+IMPORTED = rf'"(?:{"|".join(map(re.escape, GORILLA))})"'
 READS = r"\.(?:ReadMessage|ReadJSON|NextReader)\("
 CONST = re.compile(r"^\s*(?:const\s+)?(max\w*(?:[mM]essage|[fF]rame|[rR]ead)\w*)(?:\s+int64)?\s*=\s*[\d(]", re.M)
 LARGE = 4 << 20
@@ -60,9 +61,9 @@ def check(project: Project) -> Iterator[Result]:
     the limit is lifted with -1.
     """
     bounded: list[Location] = []
-    for path, code in gocode.sources(project, b"websocket"):
+    for path, code in gocode.sources(project, b".Upgrade(", b".SetReadLimit("):
         yield from _limits(project, path, code, bounded)
-        if not code.name_of(*GORILLA):
+        if not code.name_of(*GORILLA) and not gocode.package_has(project, path, IMPORTED):
             continue
         for call in code.calls(r"(?:[\w.]+\.)?Upgrade"):
             if len(gocode.arguments(call)) != 3 or not project.keep(path, code.source.line(call)):
@@ -146,5 +147,6 @@ def _mends(project: Project, path: str, code: Code, call: Node, name: str) -> li
     if not checked or place.kind() not in ("short_var_declaration", "assignment_statement"):
         raise Refused("the error is not checked right after the connection is made")
     assert after is not None
-    limit = next((m[1] for p in gocode.siblings(project, path) for m in CONST.finditer(project.text(p))), "1 << 20")
+    own = [m[1] for p in gocode.siblings(project, path) for m in CONST.finditer(project.text(p))]
+    limit = next((n for n in own if (goconst.number(project, path, n) or LARGE + 1) <= LARGE), "1 << 20")
     return [code.source.insert_after(after, f"{name}.SetReadLimit({limit})")]

@@ -62,32 +62,27 @@ def check(project: Project) -> Iterator[Result]:
         yield Pass("a wrapper bounds request bodies", (Location(covered),))
         return
     yield from _gin(project)
-    for path, code in gocode.sources(
-        project, b".Body", b"render.", b"ParseMultipartForm(", b"FormFile(", b"MultipartReader("
-    ):
-        places = []
-        for read in gobody.reads(code):
-            calling = gobody.callers(project, path, read.function)
-            if (calling and all(bounded for *_, bounded in calling)) or (read.bare and not calling):
-                continue
-            if project.keep(path, code.source.line(read.call)):
-                places.append((read, [f"{p}: {s}" for p, s, bounded in calling if bounded]))
-        if not places:
-            continue
-        places.sort(key=lambda p: code.source.line(p[0].call))
-        draft = gocode.drafted(project, path, _mends, project, path, code, places)
-        yield Finding(
-            path,
-            f"no limit on the request body in {', '.join(dict.fromkeys(code.symbol(r.call) for r, _ in places))}",
-            line=code.source.line(places[0][0].call),
-            anchor="request-body",
-            locations=tuple(Location(path, code.source.line(r.call), note=code.symbol(r.call)) for r, _ in places),
-            fixes=draft.fixes(
-                "Limit how much of a request body is read",
-                reason=REASON,
-            ),
-            steps=STEPS,
-        )
+    for path, reads in gobody.places(project).items():
+        code = gocode.code(project, path)
+        kept = [r for r in reads if code is not None and project.keep(path, code.source.line(r.call))]
+        left = [(r, why) for r in kept if code is not None and (why := _left(project, path, code, r))]
+        mended = [r for r in kept if all(r is not other for other, _ in left)]
+        for anchor, places in (("request-body", mended), ("request-body:by-hand", [r for r, _ in left])):
+            if code is not None and places:
+                draft = gocode.drafted(project, path, _mends, project, path, code, places)
+                if places is not mended:
+                    draft.refuse(left[0][1])
+                places.sort(key=lambda r: code.source.line(r.call))
+                names = ", ".join(dict.fromkeys(code.symbol(r.call) for r in places))
+                yield Finding(
+                    path,
+                    f"no limit on the request body in {names}",
+                    line=code.source.line(places[0].call),
+                    anchor=anchor,
+                    locations=tuple(Location(path, code.source.line(r.call), note=code.symbol(r.call)) for r in places),
+                    fixes=draft.fixes("Limit how much of a request body is read", reason=REASON),
+                    steps=STEPS,
+                )
 
 
 def _gin(project: Project) -> Iterator[Finding]:
@@ -108,41 +103,36 @@ def _gin(project: Project) -> Iterator[Finding]:
             )
 
 
-def _mends(project: Project, path: str, code: Code, places: list[tuple[Read, list[str]]]) -> list[Edit]:
+def _left(project: Project, path: str, code: Code, read: Read) -> str:
+    """Why a place is left to a person, "" when it is not."""
+    if gocode.statement(read.call) is None or read.streams or code.source.has_error_near(read.call):
+        return "the body is passed on as a stream: only you know how large it may be"
+    limit = "".join(read.multipart.split())
+    if limit and (goconst.number(project, path, limit) or 0) < 1 << 20:
+        return f"{limit} in ParseMultipartForm is what is kept in memory, not how large an upload may be"
+    return ""
+
+
+def _mends(project: Project, path: str, code: Code, places: list[Read]) -> list[Edit]:
     edits: list[Edit] = []
     done: list[tuple[int, int]] = []
     const = gobody.own_limit(project, path)
-    named = const or NAME
     needed = False
-    withheld = ""
-    for read, bounded in places:
+    for read in places:
         place = gocode.statement(read.call)
-        if bounded:
-            withheld = f"{', '.join(bounded)} call it with a limit of their own, and the smaller limit would win"
-            continue
-        if place is None or read.streams or code.source.has_error_near(read.call):
-            withheld = "the body is passed on as a stream: only you know how large it may be"
-            continue
-        end = code.source.bounds(place.parent() or place)[1]
-        at = code.source.bounds(place)[0]
+        if place is None:
+            raise Refused("the body is read outside of a function")
+        at, end = code.source.bounds(place)[0], code.source.bounds(place.parent() or place)[1]
         if any(s <= at and at < e for s, e in done):
             continue
-        limit = named
-        if read.multipart:
-            limit = "".join(read.multipart.split())
-            if (goconst.number(project, path, limit) or 0) < 1 << 20:
-                withheld = f"{limit} in ParseMultipartForm is what is kept in memory, not how large an upload may be"
-                continue
-        elif LARGE.search(code.symbol(read.call)):
-            limit = "32<<20"
+        large = "32<<20" if LARGE.search(code.symbol(read.call)) else ""
+        limit = "".join(read.multipart.split()) or large or const or NAME
         done.append((at, end))
         needed = needed or limit == NAME
         http = code.name_of("net/http")
         body = f"{read.request}.Body"
         text = f"{body} = {http}.MaxBytesReader({read.writer or 'nil'}, {body}, {limit})"
         edits.append(code.source.insert_before(place, text))
-    if not edits:
-        raise Refused(withheld)
     if needed and not const:
         if gocode.in_package(project, path, [NAME]):
             raise Refused(f"{NAME} is the name of something else in this package")

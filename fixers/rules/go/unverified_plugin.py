@@ -13,6 +13,7 @@ from fixers.project import Project
 
 PLUGIN = re.compile(r"plugin|extension|add-?on|driver", re.I)
 FOUND = re.compile(r"filepath\.Join\(|LookPath\(|ReadDir\(|Glob\(|WalkDir\(|\.(?:Binary|Path|Executable|Command|Cmd)\b")
+FINDS = re.compile(r"(?:[\w.]+\.)?_?(?:find|locate|discover|look_?up|search|resolve)\w*\(", re.I)
 CHECKED = r"(?i)sha256|sha512|[cC]hecksum|[sS]ignature|ed25519|minisign|cosign|SecureConfig"
 BAD = """package plugins
 
@@ -80,5 +81,5 @@ def _starts(path: str, code: Code) -> Iterator[Node]:
             if target.isidentifier()
             else [target]
         )
-        if opened or (named and any(FOUND.search(c) for c in came)):
+        if opened or (named and any(FOUND.search(c) or FINDS.match(c) for c in came)):
             yield call

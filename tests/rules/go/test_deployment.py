@@ -37,6 +37,35 @@ def test_the_one_that_was_forgotten_is_wrapped_like_its_neighbours() -> None:
     assert 'http.HandleFunc("/export", requireAuth(export))' in after and is_gofmt_clean(after)
 
 
+CONDITIONAL = "func routes() {\n\twrap := %s\n\tif !cfg.Auth {\n\t\twrap = %s\n\t}\n"
+WRAPPED = (("/a", "wrap(a)"), ("/b", "wrap(b)"), ("/c", "wrap(c)"), ("/health", "health"), ("/feed", "feed"))
+
+
+@pytest.mark.parametrize(
+    ("given", "otherwise", "count"),
+    [
+        ("s.requireAuth", "same", 1),
+        ("same", "func(h http.HandlerFunc) http.HandlerFunc { return s.requireAuth(cors(h)) }", 1),
+        ("cors", "same", 0),
+        ("accessLog", "same", 0),
+    ],
+)
+def test_a_wrapper_that_a_condition_chooses_is_followed(given: str, otherwise: str, count: int) -> None:
+    text = routes(*WRAPPED, ("/sync", "sync")).replace("func routes() {\n", CONDITIONAL % (given, otherwise))
+    assert len(findings(ROUTE, text)) == count
+    if count:
+        assert 'http.HandleFunc("/sync", wrap(sync))' in cured(ROUTE, text)["main.go"]
+
+
+def test_programs_of_the_tree_that_dial_an_open_websocket_stop_the_edit() -> None:
+    server = routes(*GUARDED, ("/sync", "syncPeers")) + "\nfunc syncPeers() {\n\tup.Upgrade(w, r, nil)\n}\n"
+    dial = "func f() {\n\twebsocket.DefaultDialer.Dial(u, nil)\n}\n"
+    peer = 'package peer\n\nimport "github.com/gorilla/websocket"\n\n' + dial
+    found = findings(ROUTE, {"main.go": server, "peer/peer.go": peer})
+    assert len(found) == 1 and found[0].fix is None and "peer/peer.go:6" in found[0].fixes[0].reason
+    assert findings(ROUTE, server)[0].fix is not None
+
+
 @pytest.mark.parametrize("rule", [ROUTE, TLS])
 def test_a_framework_that_is_not_read_is_said(rule: str) -> None:
     mod = "module a\n\ngo 1.22\n\nrequire github.com/gofiber/fiber/v2 v2.0.0\n"
@@ -66,6 +95,7 @@ START = "func startPlugin(dir, name string) {\n\t%s\n}\n"
     [
         ("bin := filepath.Join(dir, name)\n\texec.Command(bin).Start()", 1),
         ("exec.CommandContext(ctx, cfg.Binary).Start()", 1),
+        ("bin, err := find(dir, name)\n\tcheck(err)\n\texec.Command(bin).Start()", 1),
         ('exec.Command("git", "status").Run()', 0),
         ("bin := filepath.Join(dir, name)\n\tcheckSha256(bin)\n\texec.Command(bin).Start()", 0),
     ],
@@ -86,6 +116,11 @@ def test_a_server_without_tls_is_offered_a_proxy_for_its_port() -> None:
     found = findings(TLS, routes(*GUARDED) + SERVE)
     assert [f.name for f in found[0].fixes] == ["default", "nginx"]
     assert "127.0.0.1:9000" in cured(TLS, {"main.go": routes(*GUARDED) + SERVE})["deploy/Caddyfile"]
+
+
+def test_the_port_may_be_a_default_of_the_settings() -> None:
+    serve = SERVE.replace('"127.0.0.1:9000"', "addr").replace("{\n", '{\n\tport := env("APP_PORT", "9100")\n', 1)
+    assert "127.0.0.1:9100" in cured(TLS, {"main.go": routes(*GUARDED) + serve})["deploy/Caddyfile"]
 
 
 @pytest.mark.parametrize(

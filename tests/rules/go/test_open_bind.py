@@ -64,3 +64,9 @@ def test_in_a_container_every_interface_is_right(path: str, text: str) -> None:
     tree = {"main.go": FOUND["a port alone"], path: text}
     assert findings(RULE, tree) == []
     assert path in passes(RULE, tree)[0].evidence
+
+
+def test_fmt_goes_where_its_neighbours_come() -> None:
+    text = server('s := &http.Server{Addr: fmt.Sprintf(":%d", port)}', imports="fmt net/http")
+    after = cured(RULE, text)["main.go"]
+    assert 'import (\n\t"cmp"\n\t"net"\n\t"net/http"\n\t"os"\n\t"strconv"\n)' in after

@@ -45,6 +45,18 @@ def test_a_limit_elsewhere_does_not_bound_what_is_read_here() -> None:
     assert len(findings(RULE, body(*UPGRADE, READ) + PUMP)) == 1
 
 
+def test_a_constant_that_is_too_large_itself_is_not_used() -> None:
+    after = cured(RULE, body(*UPGRADE, READ) + "\nconst maxMessage = 10 << 20\n")["main.go"]
+    assert "conn.SetReadLimit(1 << 20)" in after and findings(RULE, after) == []
+
+
+def test_a_file_that_takes_the_upgrader_of_its_package_is_read_too() -> None:
+    up = HEAD + "var up = websocket.Upgrader{}\n"
+    serve = body(*UPGRADE, READ).replace('\n\t"github.com/gorilla/websocket"\n', "")
+    assert [f.path for f in findings(RULE, {"up.go": up, "serve.go": serve})] == ["serve.go"]
+    assert findings(RULE, {"serve.go": serve}) == []
+
+
 def test_an_unchecked_error_stops_the_edit() -> None:
     found = findings(RULE, body("conn, _ := up.Upgrade(w, r, nil)", READ))
     assert found and found[0].fix is None and found[0].steps

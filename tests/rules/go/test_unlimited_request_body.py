@@ -56,12 +56,26 @@ def test_it_is_found_and_mended_as_gofmt_likes_it(case: str) -> None:
     assert is_gofmt_clean(after), after
 
 
-def test_a_helper_that_some_callers_bound_is_left_to_a_person() -> None:
+def test_where_some_callers_bound_it_the_others_get_a_limit_and_the_helper_none() -> None:
     one = handler("r.Body = http.MaxBytesReader(w, r.Body, 10<<20)", "readJSON(w, r, &v)", name="upload")
-    found = findings(RULE, {"a.go": one, "b.go": handler("readJSON(w, r, &v)") + HELPER})
-    assert [f.path for f in found] == ["b.go"]
-    assert not found[0].fixes[0].changes
-    assert "a.go: upload" in found[0].fixes[0].reason
+    tree = {"a.go": one, "b.go": handler("readJSON(w, r, &v)"), "c.go": HEAD + HELPER}
+    assert [f.path for f in findings(RULE, tree)] == ["b.go"]
+    after = cured(RULE, tree)
+    assert "MaxBytesReader(w, r.Body, maxRequestBody)\n\treadJSON(w, r, &v)" in after["b.go"]
+    assert (after["a.go"], after["c.go"]) == (one, HEAD + HELPER) and findings(RULE, after) == []
+
+
+def test_a_helper_of_a_helper_is_bounded_by_what_calls_them_both() -> None:
+    middle = "\nfunc decode(w http.ResponseWriter, r *http.Request) {\n\treadJSON(w, r, &v)\n}\n"
+    assert findings(RULE, handler("r.Body = http.MaxBytesReader(w, r.Body, 9)", "decode(w, r)") + middle + HELPER) == []
+    assert len(findings(RULE, handler("decode(w, r)") + middle + HELPER)) == 1
+
+
+def test_what_is_left_to_a_person_keeps_nothing_else_from_being_mended() -> None:
+    two = handler("io.Copy(file, r.Body)", name="store") + handler("io.ReadAll(r.Body)").removeprefix(HEAD)
+    assert [bool(f.fix) for f in findings(RULE, two)] == [True, False]
+    after = cured(RULE, two)
+    assert [f.message for f in findings(RULE, after)] == ["no limit on the request body in store"]
 
 
 def test_a_stream_is_left_to_a_person() -> None:

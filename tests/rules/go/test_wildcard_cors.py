@@ -23,6 +23,12 @@ QUIET = {
     "one origin of its own": handler(f'w.Header().Set({ALLOW}, "https://a.example")', CREDENTIALS),
     "checked in a list": handler(ORIGIN, "if allowed[origin] {", "\t" + REPEAT, "\t" + CREDENTIALS, "}"),
     "checked by a function": handler(ORIGIN, "if isAllowed(origin) {", "\t" + REPEAT, "\t" + CREDENTIALS, "}"),
+    "checked in the head of an if": handler(
+        f'if {ORIGIN.replace("origin :", "o :")}; o != "" && s.allows(o) {{',
+        "\t" + REPEAT.replace("origin)", "o)"),
+        "\t" + CREDENTIALS,
+        "}",
+    ),
     "the request is checked": handler(
         ORIGIN, 'if origin != "" && checkOrigin(r) {', "\t" + REPEAT, "\t" + CREDENTIALS, "}"
     ),

@@ -1,0 +1,96 @@
+"""The Go sample: each row of the www readiness audit is found, no trap is, and every commit builds and passes."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from fixers import registry, samples
+from fixers.config import Config
+from fixers.model import Applied, Finding
+from fixers.options import Options
+from fixers.project import MemoryReader, Project
+from fixers.scan import scan
+from fixers.session import Session
+from fixers.verify.verifier import Wanted
+
+NAME = "attest_go"
+SERVER = "internal/server"
+ITEMS = {
+    "Q0": ("go/open-bind", f"{SERVER}/server.go"),
+    "Q1": ("go/cleartext-listener", f"{SERVER}/server.go"),
+    "Q2": ("go/unauthenticated-route", f"{SERVER}/server.go"),
+    "Q3": ("go/missing-rate-limit", f"{SERVER}/server.go"),
+    "Q4": ("go/origin-prefix-match", f"{SERVER}/cors.go"),
+    "Q5": ("go/missing-origin-accepted", f"{SERVER}/live.go"),
+    "Q6": ("go/talkative-health", f"{SERVER}/health.go"),
+    "Q7": ("go/in-memory-sessions", "internal/auth/sessions.go"),
+    "Q8": ("go/unbounded-websocket-read", f"{SERVER}/live.go"),
+    "Q8, the peers": ("go/unbounded-websocket-read", f"{SERVER}/sync.go"),
+    "Q9": ("go/cookie-without-secure", f"{SERVER}/login.go"),
+    "Q10": ("go/hardcoded-relying-party", "internal/auth/passkeys.go"),
+    "Q11": ("go/rebinding-dialer", "internal/peer/peer.go"),
+    "Q12": ("go/plaintext-database", "internal/store/store.go"),
+    "Q13": ("go/unguarded-http-client", "internal/watcher/watcher.go"),
+    "Q14": ("go/unverified-plugin", "internal/plugin/discovery.go"),
+    "Q15": ("go/unlimited-request-body", f"{SERVER}/statements.go"),
+    "M1": ("go/dev-token", "internal/config/config.go"),
+    "beyond": ("go/server-without-timeouts", f"{SERVER}/server.go"),
+}
+BY_HAND = {
+    ("go/missing-origin-accepted", "checkOrigin"): "internal/peer/peer.go",  # a program that sends no Origin
+    ("go/missing-origin-accepted", "feed"): "on purpose",
+    ("go/talkative-health", "handleHealth"): "web/app.js",  # the page shows the version
+    ("go/unauthenticated-route", "/sync"): "internal/peer/peer.go",
+}
+"""Findings whose edit is withheld, and what its reason names."""
+TRAPS = ("wire_gen.go", "testserver.go", "_test.go", "embed.go", "passkey/passkey.go")
+
+
+@pytest.fixture(scope="module")
+def found() -> tuple[Finding, ...]:
+    project = Project(MemoryReader(samples.files(NAME)))
+    return scan(project, registry.chosen(registry.rules(), ("go",), ()), Config()).result().findings
+
+
+@pytest.mark.parametrize("item", ITEMS)
+def test_every_item_of_the_audit_is_found_at_its_file(item: str, found: tuple[Finding, ...]) -> None:
+    assert ITEMS[item] in {(f.rule, f.path) for f in found}
+
+
+def test_nothing_else_is_found(found: tuple[Finding, ...]) -> None:
+    assert {(f.rule, f.path) for f in found} == set(ITEMS.values())
+    assert not [f for f in found for p in (f.path, *(x.path for x in f.locations)) if p.endswith(TRAPS)]
+
+
+@pytest.mark.parametrize(("rule", "name"), BY_HAND)
+def test_what_others_rely_on_is_withheld_with_their_names(rule: str, name: str, found: tuple[Finding, ...]) -> None:
+    one = next(f for f in found if f.rule == rule and name in f.message)
+    assert one.fix is None and BY_HAND[rule, name] in one.fixes[0].reason and one.steps
+
+
+def git(root: str, *words: str) -> str:
+    return subprocess.run(["git", *words], cwd=root, capture_output=True, check=True).stdout.decode()
+
+
+@pytest.mark.go
+@pytest.mark.slow
+def test_every_commit_builds_vets_and_passes_its_tests(tmp_path: Path) -> None:
+    with Session(samples.create(NAME, tmp_path), Options(select=("go",))) as session:
+        session.scan_now()
+        wanted = Wanted(each=True, tests=True)
+        session.agree(wanted, session.build_commands(wanted))
+        plan = session.bulk(unsafe=True)
+        outcomes = [e.outcome for e in session.apply(plan) if e.outcome is not None]
+        assert outcomes and not [o for o in outcomes if not isinstance(o, Applied)], outcomes
+        if any(isinstance(o, Applied) and o.unverified for o in outcomes):
+            pytest.skip("the module of gorilla/websocket could not be downloaded")
+        assert session.result is not None
+        assert {f.rule for f in session.result.findings if f.fix is not None} == set()
+        root, target = session.root, session.target
+        files = git(root, "diff", "--name-only", f"{session.branch}..{target}").split()
+        watcher = git(root, "show", f"{target}:internal/watcher/watcher.go")
+        assert watcher.count("\n") == watcher.count("\r\n")
+        assert not [p for p in files if p.endswith(TRAPS) and "ratelimit" not in p]
