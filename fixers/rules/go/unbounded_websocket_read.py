@@ -12,9 +12,6 @@ from fixers.facts.gocode import Code
 from fixers.model import Applicability, Finding, Location, Pass, Refused, Result, Severity, rule
 from fixers.project import Project
 
-GORILLA = ("github.com/gorilla/websocket", "github.com/fasthttp/websocket")
-CODER = ("github.com/coder/websocket", "nhooyr.io/websocket")
-IMPORTED = rf'"(?:{"|".join(map(re.escape, GORILLA))})"'
 READS = r"\.(?:ReadMessage|ReadJSON|NextReader)\("
 CONST = re.compile(r"^\s*(?:const\s+)?(max\w*(?:[mM]essage|[fF]rame|[rR]ead)\w*)(?:\s+int64)?\s*=\s*[\d(]", re.M)
 LARGE = 4 << 20
@@ -63,7 +60,7 @@ def check(project: Project) -> Iterator[Result]:
     bounded: list[Location] = []
     for path, code in gocode.sources(project, b".Upgrade(", b".SetReadLimit("):
         yield from _limits(project, path, code, bounded)
-        if not code.name_of(*GORILLA) and not gocode.package_has(project, path, IMPORTED):
+        if not gocode.package_has(project, path, r"(?:gorilla|fasthttp)/websocket\""):
             continue
         for call in code.calls(r"(?:[\w.]+\.)?Upgrade"):
             if len(gocode.arguments(call)) != 3 or not project.keep(path, code.source.line(call)):
