@@ -12,7 +12,7 @@ import pytest
 from support import git
 
 from fixers import samples
-from fixers.model import Applied, Failed, Finding, Outcome, ScanResult
+from fixers.model import Applied, Failed, Finding, Location, Outcome, ScanResult
 from fixers.session import Options, Session
 from fixers.verify.verifier import Wanted
 
@@ -58,7 +58,7 @@ TRAPS = [
     ("crates/client/tests/fixtures/peer.pub", "a public key"),
     ("crates/server/migrations/0002_credentials.sql", "a name alone"),
     (".env.example", "an example without a value"),
-    ("crates/core/src/lib.rs", "an expect in a constant"),
+    ("crates/core/src/lib.rs", "an expect in a constant and in a LazyLock"),
     ("crates/core/src/error.rs", "an enum of errors"),
     ("crates/server/src/limits.rs", "a lock whose error is looked at"),
     ("crates/server/src/settings.rs", "a fixture that a test includes"),
@@ -68,6 +68,19 @@ TRAPS = [
     ("vendor/rusqlite/Cargo.toml", "no member of the workspace"),
     ("docs/deployment.md", "no fault"),
 ]
+LINES = [
+    # files that have traps beside their faults: the lines that are named, and no others
+    ("config/dev-token", "parley.example.toml", ['auth_token = "devtoken"']),
+    ("config/dev-token", "README.md", ['auth_token = "devtoken"']),
+    ("rust/mutex-unwrap", "crates/server/src/sql_store.rs", ["let conn = self.conn.lock().unwrap();", "let found = self"]),
+    ("rust/mutex-unwrap", "crates/mesh/src/count.rs", ["counted!(self.total.lock().unwrap())"]),
+    ("rust/parse-unwrap", "crates/client/src/lib.rs", ['let bind: SocketAddr = "0.0.0.0:0".parse().unwrap();']),
+    ("rust/expect-in-library", "crates/client/src/lib.rs", [
+        "let token = AUTH",
+        'let name = ServerName::try_from(name.to_owned()).expect("a name of a server");',
+    ]),
+    ("docker/missing-workspace-member", "Dockerfile", ["COPY crates/client/Cargo.toml crates/client/Cargo.toml"]),
+]  # fmt: skip
 BEYOND = {"docker/no-healthcheck", "docker/swallowed-error", "docker/unpinned-base-image", "git/no-license",
           "git/no-security-policy", "deps/no-update-bot"}  # fmt: skip
 """Hygiene that the audit has no item for."""
@@ -102,6 +115,14 @@ def test_traps_are_left_alone(result: ScanResult, path: str, _why: str) -> None:
     assert [f.rule for f in result.findings if path in places(f)] == []
 
 
+@pytest.mark.parametrize(("rule", "path", "lines"), LINES, ids=[f"{r}-{p}" for r, p, _ in LINES])
+def test_only_the_faulty_lines_are_named(result: ScanResult, rule: str, path: str, lines: list[str]) -> None:
+    text = samples.files("chat_rust")[path].decode().splitlines()
+    hits = [f for f in result.findings if (f.rule, f.path) == (rule, path)]
+    named = {p.line for f in hits for p in f.locations or (Location(path, f.line),) if p.path == path}
+    assert [text[n - 1].strip() for n in sorted(named)] == lines
+
+
 def test_nothing_else_is_found(result: ScanResult) -> None:
     known = {(rule, path) for _, rule, path in FOUND}
     assert {(f.rule, f.path) for f in result.findings if f.rule not in BEYOND} - known == set()
@@ -110,6 +131,30 @@ def test_nothing_else_is_found(result: ScanResult) -> None:
 
 def places(finding: Finding) -> set[str]:
     return {finding.path, *(place.path for place in finding.locations)}
+
+
+def test_the_ends_of_lines_and_files_stay_as_they_are(sample: Path) -> None:
+    with Session(sample, Options(), write=False) as session:
+        patched = session.preview(session.bulk(unsafe=True))
+    after = {c.path: c.after or b"" for c in patched.changes}
+    routes, ignored = after["crates/mesh/src/routes.rs"], after[".gitignore"]
+    assert routes.count(b"\n") == routes.count(b"\r\n") > 30
+    assert not samples.files("chat_rust")[".gitignore"].endswith(b"\n") and not ignored.endswith(b"\n")
+
+
+def test_the_demo_answers_its_own_prompts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """No terminal: the session is the plain one, takes the defaults, and ends with a branch."""
+    from tui.cli import main
+
+    with open(os.devnull) as nothing, pytest.MonkeyPatch.context() as patched:
+        patched.setattr("sys.stdin", nothing)
+        assert main(["demo", "--keep", str(tmp_path / "kept")]) == 0
+    said = capsys.readouterr().out
+    root = tmp_path / "kept" / "chat_rust"
+    (branch,) = git(root, "for-each-ref", "--format=%(refname:short)", "refs/heads/readiness").split()
+    count = int(git(root, "rev-list", "--count", f"main..{branch}"))
+    assert f"{count} fixes on {branch}" in said and count >= 8
+    assert git(root, "status", "--porcelain") == ""
 
 
 BY_HAND = {

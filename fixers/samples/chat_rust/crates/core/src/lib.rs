@@ -4,7 +4,9 @@ mod error;
 
 pub use error::ErrorCode;
 
+use std::ffi::CString;
 use std::num::NonZeroUsize;
+use std::sync::LazyLock;
 
 /// The most bytes that a message may have.
 pub const MAX_BODY: usize = 64 * 1024;
@@ -12,6 +14,9 @@ pub const MAX_BODY: usize = 64 * 1024;
 pub const KEY_LEN: usize = 32;
 /// How many messages may wait for one recipient.
 pub const MAX_QUEUE: NonZeroUsize = NonZeroUsize::new(256).expect("256 is not zero");
+/// The name that the system's log has for a server.
+pub static LOG_NAME: LazyLock<CString> =
+    LazyLock::new(|| CString::new("parley").expect("no zero byte is in it"));
 
 /// A message as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
