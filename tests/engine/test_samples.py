@@ -72,7 +72,9 @@ LINES = [
     # files that have traps beside their faults: the lines that are named, and no others
     ("config/dev-token", "parley.example.toml", ['auth_token = "devtoken"']),
     ("config/dev-token", "README.md", ['auth_token = "devtoken"']),
-    ("rust/mutex-unwrap", "crates/server/src/sql_store.rs", ["let conn = self.conn.lock().unwrap();", "let found = self"]),
+    ("rust/mutex-unwrap", "crates/server/src/sql_store.rs", [
+        "let conn = self.conn.lock().unwrap();", "let found = self",
+    ]),
     ("rust/mutex-unwrap", "crates/mesh/src/count.rs", ["counted!(self.total.lock().unwrap())"]),
     ("rust/parse-unwrap", "crates/client/src/lib.rs", ['let bind: SocketAddr = "0.0.0.0:0".parse().unwrap();']),
     ("rust/expect-in-library", "crates/client/src/lib.rs", [
