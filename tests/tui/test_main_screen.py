@@ -31,6 +31,23 @@ def test_the_list_fills_and_the_first_finding_is_shown(play: Play) -> None:
     play(script)
 
 
+def test_while_nobody_moved_the_first_finding_stays_in_view_as_others_arrive(play: Play) -> None:
+    async def script(stage: Stage) -> None:
+        rows = list(stage.list.rows)
+        last = [r for r in rows if r.finding][-1]
+        stage.list.moved = False
+        stage.list.set_rows([last])
+        stage.list.set_rows(rows)
+        assert stage.list.row is not None and stage.list.row.finding is not None
+        assert stage.list.row.finding.id == "a2a2a2a2a2a2"
+        stage.list.set_rows([last])
+        stage.list.go(0)
+        stage.list.set_rows(rows)
+        assert stage.list.row.finding.id == last.finding.id
+
+    play(script)
+
+
 @pytest.mark.parametrize(
     ("keys", "cursor"),
     [

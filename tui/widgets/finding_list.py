@@ -66,6 +66,7 @@ class FindingList(ScrollView, can_focus=True):
         self.review = review
         self.rows: list[Row] = []
         self.cursor = 0
+        self.moved = False
         self.mark: int | None = None
         self.empty = ""
         self._styles: dict[tuple[str, ...], Style] = {}
@@ -73,7 +74,7 @@ class FindingList(ScrollView, can_focus=True):
     # what is shown
 
     def set_rows(self, rows: list[Row], empty: str = "") -> None:
-        """Show these; the cursor stays on what it was on, else near where it was."""
+        """Show these; a cursor that somebody moved stays on what it was on, else it is on the first finding."""
         before = self.row
         self.rows, self.empty = rows, empty
         self.virtual_size = Size(0, len(rows))
@@ -85,6 +86,8 @@ class FindingList(ScrollView, can_focus=True):
             self.post_message(self.Moved(self.row))
 
     def _place(self, before: Row | None) -> int:
+        if not self.moved:
+            return next((i for i, row in enumerate(self.rows) if row.finding), 0)
         if before is not None and before.finding is not None:
             for i, row in enumerate(self.rows):
                 if row.finding is not None and row.finding.id == before.finding.id:
@@ -114,6 +117,7 @@ class FindingList(ScrollView, can_focus=True):
 
     def go(self, index: int) -> None:
         """Put the cursor on a row."""
+        self.moved = True
         index = max(0, min(index, len(self.rows) - 1))
         if index != self.cursor and self.rows:
             self.cursor = index
