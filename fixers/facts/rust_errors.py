@@ -6,10 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from fixers.editors import rust_format
+from fixers.editors.splice import Edit
 from fixers.facts import rust
 from fixers.facts.rust import Function, RustFile
 from fixers.facts.rust_locks import crate_of
-from fixers.facts.rust_unwraps import Unwrap
+from fixers.facts.rust_unwraps import Unwrap, is_evident
 from fixers.project import Project
 
 _ALIAS: Final = re.compile(r"\btype\s+(\w*Result)\s*<[^=;]*>\s*=\s*([^;]+);")
@@ -87,15 +89,20 @@ def _style(project: Project, path: str, code: RustFile, error: str, topics: tupl
     return None
 
 
-def question_mark(style: Style, place: Unwrap) -> str:
-    """What takes the place of `.unwrap()`: `.context("..")?`; "" when it is not clear what is unwrapped."""
+def question_mark(style: Style, place: Unwrap, *, context: bool = True) -> str:
+    """What takes the place of `.unwrap()`: `.context("..")?`; "" when it is not clear what is unwrapped.
+
+    `context`: whether the trait that gives `.context` can be brought into scope.
+    """
+    if not is_evident(place):
+        return ""
     said = place.message[1:-1] if re.fullmatch(r'"[^"\\{}\n]*"', place.message) else ""
     if place.message and not said:
         return ""
     name = place.callee.rpartition("::")[2]
     option = place.unwraps == "option"
     what = said or (f"{name} found nothing" if option else f"{place.callee or 'this'} failed")
-    if style.name == "anyhow":
+    if style.name == "anyhow" and context:
         return f'.context("{what}")?'
     if place.unwraps == "option":
         made = style.error(what)
@@ -103,6 +110,24 @@ def question_mark(style: Style, place: Unwrap) -> str:
     if place.unwraps == "result":
         return f".map_err(|e| {style.error(what, 'e')})?"
     return ""
+
+
+def question_marks(project: Project, path: str, code: RustFile, places: list[tuple[Unwrap, Function]]) -> list[Edit]:
+    """The edits that put `?` in the style of each function in the place of its panics; none when one is not clear."""
+    styles = [style_of(project, path, code, function) for _, function in places]
+    edits: list[Edit] = []
+    context = True
+    wanted = any(s is not None and s.name == "anyhow" for s in styles)
+    if wanted and "anyhow::Context" not in named(project, path, code, "Context"):
+        how, edits = code.bring("anyhow", "Context", [p.node for p, _ in places])
+        context = how == "Context"
+    tails = [
+        question_mark(style, place, context=context).removeprefix(".") if style is not None else ""
+        for (place, _), style in zip(places, styles, strict=True)
+    ]
+    if not all(tails):
+        return []
+    return [*edits, *rust_format.swap_calls(code, [(p.node, t) for (p, _), t in zip(places, tails, strict=True)])]
 
 
 def named(project: Project, path: str, code: RustFile, name: str) -> frozenset[str]:

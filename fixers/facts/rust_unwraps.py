@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from fixers.editors.source import Node
+from fixers.editors.source import Node, enclosing
 from fixers.facts import cargo
 from fixers.facts.rust import Function, RustFile
 from fixers.project import Project
@@ -20,6 +20,12 @@ _PROOF: Final = re.compile(
     r"allocat|out of memory|fits? in|same (?:len|size)|enough|authenticated",
     re.I,
 )
+_CERTAIN: Final = re.compile(
+    r"infallib|guarant|unreachable|impossible|by construction|invariant|checked|\bjust |already|always|never|cannot|"
+    r"can't|won't|[<>]=? ?\d|[!=]= ?\d|ensured",
+    re.I,
+)
+"""Words of a proof that stay one whatever else the message says."""
 _STATEMENT: Final = re.compile(r"\b(?:is|are|has|have|was|were|implies|should|must)\b", re.I)
 _FAILURE: Final = re.compile(
     r"fail|error|could ?n[o']t|unable|missing|\bno\b|not (?:found|be)|invalid|before|required|initiali[sz]ed",
@@ -33,8 +39,21 @@ _DEMAND: Final = re.compile(
 _MEMORY: Final = re.compile(r"writ\w+ .*\b(?:buffer|string|vec)", re.I)
 _DEFENCE: Final = re.compile(
     r"safety|invariant|panic|unwrap|expect|infallib|cannot|can't|can not|won't|always|never|guarant|checked|safe\b|"
-    r"ensured|impossible|unreachable|valid|at least|non-?empty|must have",
+    r"ensured|impossible|unreachable|valid|at least|non-?empty|must have|will not|(?:does|do|did) ?n[o']t fail|"
+    r"not fail|shouldn't|should not|\bsince\b|\bbecause\b",
     re.I,
+)
+_PROVEN: Final = re.compile(
+    r"^(?:std::)?(?:str|String)::from_utf8\(\s*(?:base64|hex)\w*[(:]|"
+    r"(?:Cidr|Net|Network|Prefix)::new\([^()]+, (?:32|128|0)\)$"
+)
+"""Encoded bytes as text; a network of the longest or the shortest prefix."""
+_SURROUNDINGS: Final = re.compile(
+    r"Client|[Rr]untime|connect|bind|open|spawn|listen|\bvar|current_|from_env|load|read|dirs?\b|init|global|get_"
+)
+"""Calls without arguments that ask the machine."""
+_NUMBER: Final = re.compile(
+    r"(?:parse|try_into)::<(?:[iu](?:8|16|32|64|128|size)|f(?:32|64)|bool|char)>\(\)$|^[iu](?:8|16|32|64|128|size)::try_from\("
 )
 _FIXED: Final = re.compile(r"\[[^\[\]]*\.\.=?[^\[\]]*\]|chunks_exact|as_bytes|array|split_at|finalize|digest")
 """Slices whose length the code fixes, so that they turn into an array."""
@@ -79,6 +98,18 @@ class Unwrap:
         return bool(_DEMAND.search(self.message))
 
 
+def is_evident(place: Unwrap) -> bool:
+    """Whether what is unwrapped is known to be an Option, or a Result whose error `?` can carry."""
+    name, text = place.callee.rpartition("::")[2], place.receiver.text()
+    if place.unwraps == "option":
+        return place.receiver.kind() == "call_expression" and "::" not in place.callee
+    if place.unwraps != "result" or name in ("send", "copy", "output", "status"):
+        return False
+    if name in ("try_into", "try_from", "from_str", "parse"):
+        return bool(_NUMBER.search(text)) or text.startswith("serde_json::from_str")
+    return True
+
+
 def reaches_callers(project: Project, path: str, place: Unwrap, function: Function) -> bool:
     """Whether others meet the panic: an async function, a public one of a library, or a demand on the caller."""
     if place.demands:
@@ -86,6 +117,14 @@ def reaches_callers(project: Project, path: str, place: Unwrap, function: Functi
     package = cargo.package_of(project, path)
     public = function.is_public and package is not None and bool(package.library)
     return (function.is_async or public) and not function.trait and function.boundary != "closure"
+
+
+def is_entry(project: Project, path: str) -> bool:
+    """A program's own main file, or part of a procedural macro, whose panics are compiler errors."""
+    package = cargo.package_of(project, path)
+    if path.endswith("/main.rs") or path == "main.rs" or "/bin/" in path:
+        return True
+    return package is not None and (path in package.binaries.values() or package.depends_on("proc-macro2"))
 
 
 def unwraps(code: RustFile) -> Iterator[Unwrap]:
@@ -127,6 +166,8 @@ def cannot_fail(code: RustFile, place: Unwrap) -> bool:
     receiver, name = place.receiver, place.callee.rpartition("::")[2]
     if name in ("write!", "writeln!", "join", "into_inner", "lock", "read", "write", "wait", "try_lock", "get_mut"):
         return name not in ("get_mut",) or "::" in place.callee
+    if _writes_memory(code, receiver, name) or _PROVEN.search(receiver.text()):
+        return True
     if name.startswith("downcast") or (name == "body" and "::builder()" in receiver.text()):
         return True
     if name == "encode" and "&mut " in receiver.text():
@@ -168,6 +209,16 @@ def cannot_fail(code: RustFile, place: Unwrap) -> bool:
     return False
 
 
+def _writes_memory(code: RustFile, receiver: Node, name: str) -> bool:
+    """`buf.write_u32(..)`, `map.as_object_mut()` on what the function bound to an empty vector or a json! object."""
+    match = re.match(r"(?:&mut )?(\w+)\s*\.", receiver.text())
+    if match is None or not (name.startswith("write_") or name in ("as_object_mut", "as_array_mut", "as_object")):
+        return False
+    item = enclosing(receiver, {"function_item"})
+    made = rf"\blet (?:mut )?{match[1]}(?:\s*:[^=;]+)? = (?:Vec|vec!|String|BytesMut|(?:serde_json::)?json!)"
+    return item is not None and re.search(made, item.text()) is not None
+
+
 def _constant(node: Node) -> bool:
     kind = node.kind()
     if _LITERALS.fullmatch(kind):
@@ -183,7 +234,15 @@ def _constant(node: Node) -> bool:
 
 
 def _constant_chain(node: Node) -> bool:
-    """`Utc.with_ymd_and_hms(..)`, `NaiveDate::from_ymd_opt(1, 2, 3).unwrap().and_hms_opt(..)`: all literals."""
+    """`Utc.with_ymd_and_hms(..)`, `ProgressStyle::default_bar().template("..")`: literals from the type on."""
+    if node.kind() == "call_expression":
+        called, given = node.field("function"), node.field("arguments")
+        if called is None or given is None or not all(_constant(v) for v in given.named_children()):
+            return False
+        if _SURROUNDINGS.search(called.text()):
+            return False
+        owner = called.field("value") if called.kind() == "field_expression" else None
+        return _constant_chain(owner) if owner is not None else bool(re.match(r"(?:\w+::)*[A-Z]", called.text()))
     return _constant(node) or (node.kind() in ("identifier", "scoped_identifier") and node.text()[:1].isupper())
 
 
@@ -191,6 +250,8 @@ def is_defended(code: RustFile, place: Unwrap, function: Function) -> bool:
     """Whether the code says why it cannot fail: in the message, a comment above or beside, `# Panics`, or an allow."""
     said = place.message
     if _MEMORY.search(said):
+        return True
+    if said and not place.demands and _CERTAIN.search(said):
         return True
     if said and not place.demands and (_PROOF.search(said) or _STATEMENT.search(said)) and not _FAILURE.search(said):
         return True
@@ -211,6 +272,8 @@ def is_defended(code: RustFile, place: Unwrap, function: Function) -> bool:
             if "# Panics" in text or re.search(r"(?:unwrap|expect)_used|missing_panics_doc|clippy::unwrap", text):
                 return True
             before = before.prev()
+    if re.match(r"(?:expect|unwrap|must)_|\w+_or_panic$", function.name):
+        return True
     return bool(re.search(r"#!\[allow\([^\]]*clippy::(?:unwrap|expect)_used", code.text))
 
 
@@ -218,6 +281,10 @@ def is_guarded(code: RustFile, place: Unwrap, function: Function) -> bool:
     """Whether the same function asks first: `is_some`, `is_empty`, `contains_key`, a length, of the same thing."""
     if function.node is None:
         return False
+    arm = enclosing(place.node, {"match_arm"})
+    pattern = arm.field("pattern") if arm is not None else None
+    if pattern is not None and re.match(r"\[\s*\w", pattern.text()):
+        return True
     start, at = code.bounds(function.node)[0], code.bounds(place.node)[0]
     before = code.text[start:at]
     root = re.match(r"[&*(]*((?:self\.)?\w+(?:\.\w+(?!\w*\())*)", place.receiver.text())

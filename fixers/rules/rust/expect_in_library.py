@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
 
-from fixers.editors import rust_format
-from fixers.editors.source import Node
-from fixers.editors.splice import Edit, splice
-from fixers.facts import cargo, rust, rust_errors, rust_parses, rust_unwraps
+from fixers.editors.splice import splice
+from fixers.facts import rust, rust_errors, rust_locks, rust_parses, rust_unwraps
 from fixers.facts.rust import Function, RustFile
 from fixers.facts.rust_unwraps import Unwrap
 from fixers.model import Applicability, Finding, Fix, Location, NotApplicable, Result, Severity, rule
@@ -21,6 +21,8 @@ pub fn load(path: &str) -> Result<String> {
     Ok(text)
 }
 """
+_FILES: Final = 5
+"""Files of one crate over which its advice is one finding: the list of a healthy repository stays short."""
 GOOD = BAD.replace('.expect("no configuration")', '.context("no configuration")?')
 
 
@@ -38,9 +40,10 @@ def check(project: Project) -> Iterator[Result]:
     A panic in a library, a handler or a task cannot be handled by its caller: it ends the request, the task or, with
     `panic = "abort"`, the process. Where the function returns a Result already, the error can simply be returned.
     """
+    advised: dict[str, list[Finding]] = {}
     found = False
     for path, code in rust.shipped(project, (b".unwrap()", b".expect(")):
-        if _is_entry(project, path):
+        if rust_unwraps.is_entry(project, path):
             continue
         parsed = {code.bounds(p.unwrap.node) for p in rust_parses.parses(code)}
         fallible: list[tuple[Unwrap, Function]] = []
@@ -61,44 +64,62 @@ def check(project: Project) -> Iterator[Result]:
                 other.append((place, function))
         if fallible:
             found = True
-            yield _returnable(project, path, code, fallible)
+            yield from _returnable(project, path, code, fallible)
         if other:
             found = True
-            yield _advice(path, code, other)
+            advised.setdefault(rust_locks.crate_of(project, path), []).append(_advice(path, code, other))
+    for crate in advised.values():
+        yield from _gathered(crate)
     if not found:
         yield NotApplicable("no code that ships panics on a value that may be missing")
 
 
-def _is_entry(project: Project, path: str) -> bool:
-    """A program's own main file, or part of a procedural macro, whose panics are compiler errors."""
-    package = cargo.package_of(project, path)
-    if path.endswith("/main.rs") or path == "main.rs" or "/bin/" in path:
-        return True
-    return package is not None and (path in package.binaries.values() or package.depends_on("proc-macro2"))
+def _returnable(
+    project: Project, path: str, code: RustFile, places: list[tuple[Unwrap, Function]]
+) -> Iterator[Finding]:
+    """One finding for the places whose `?` is clear, one for those that a person has to look at."""
+    clear: list[tuple[Unwrap, Function]] = []
+    unclear: list[tuple[Unwrap, Function]] = []
+    for place, function in places:
+        style = rust_errors.style_of(project, path, code, function)
+        known = style is not None and bool(rust_errors.question_mark(style, place))
+        (clear if known else unclear).append((place, function))
+    for anchor, some in (("returns-result", clear), ("returns-result-unclear", unclear)):
+        lines = tuple(Location(path, code.line(p.node)) for p, _ in some)
+        if some:
+            yield Finding(
+                path,
+                f"panics where it returns a Result, {_count(lines)}",
+                lines[0].line,
+                anchor=anchor,
+                severity=Severity.MEDIUM,
+                locations=lines,
+                fixes=_question_marks(project, path, code, some) if some is clear else (),
+                steps=("Return the error with `?` and say what was tried.",),
+            )
 
 
-def _returnable(project: Project, path: str, code: RustFile, places: list[tuple[Unwrap, Function]]) -> Finding:
-    lines = tuple(Location(path, code.line(p.node)) for p, _ in places)
-    count = len(places)
-    return Finding(
-        path,
-        f"{count} places panic in functions that return a Result" if count > 1 else "panics where it returns a Result",
-        lines[0].line,
-        anchor="returns-result",
-        severity=Severity.MEDIUM,
-        locations=lines,
-        fixes=_question_marks(project, path, code, places),
-        steps=("Return the error with `?` and say what was tried.",),
-    )
+def _count(lines: tuple[Location, ...]) -> str:
+    return f"{len(lines)} places" if len(lines) > 1 else "1 place"
+
+
+def _gathered(findings: list[Finding]) -> Iterator[Finding]:
+    """Advice of a crate, file by file, or as one finding when more than a few files have it."""
+    low = [f for f in findings if f.severity is Severity.LOW]
+    yield from (f for f in findings if f.severity is not Severity.LOW)
+    if len(low) <= _FILES:
+        yield from low
+        return
+    places = tuple(location for f in low for location in f.locations)
+    message = f"panics on a value that may be missing, {len(places)} places in {len(low)} files"
+    yield replace(low[0], message=message, anchor="crate-panics", locations=places)
 
 
 def _advice(path: str, code: RustFile, places: list[tuple[Unwrap, Function]]) -> Finding:
     lines = tuple(Location(path, code.line(p.node)) for p, _ in places)
     return Finding(
         path,
-        f"{len(places)} places panic on a value that may be missing"
-        if len(places) > 1
-        else "panics on a value that may be missing",
+        f"panics on a value that may be missing, {_count(lines)}",
         lines[0].line,
         anchor="panics",
         severity=Severity.MEDIUM if any(p.demands for p, _ in places) else Severity.LOW,
@@ -114,29 +135,13 @@ def _advice(path: str, code: RustFile, places: list[tuple[Unwrap, Function]]) ->
 def _question_marks(
     project: Project, path: str, code: RustFile, places: list[tuple[Unwrap, Function]]
 ) -> tuple[Fix, ...]:
-    """`?` in the style of each function; all places of the file or none."""
+    """`?` in the style of each function."""
     draft = project.draft()
-    swaps: list[tuple[Node, str]] = []
-    contexts: dict[str, list[Node]] = {}
-    edits: list[Edit] = []
-    for place, function in places:
-        style = rust_errors.style_of(project, path, code, function)
-        tail = rust_errors.question_mark(style, place) if style is not None else ""
-        if style is None or not tail:
-            draft.refuse(f"line {code.line(place.node)}: how the error type is made of this one is not clear")
-            break
-        if tail.startswith(".context"):
-            contexts.setdefault(style.name, []).append(place.node)
-        swaps.append((place.node, tail.removeprefix(".")))
-    for name, nodes in contexts.items():
-        trait = {"anyhow": "Context", "eyre": "WrapErr"}[name]
-        if f"{name}::{trait}" not in rust_errors.named(project, path, code, trait):
-            how, use = code.bring(name, trait, nodes)
-            edits += use
-            if how != trait:
-                draft.refuse(f"{name}::{trait} is not in scope")
+    edits = rust_errors.question_marks(project, path, code, places)
+    if not edits:
+        draft.refuse("anyhow::Context is not in scope, and what some places unwrap is not clear without it")
     code.refuse_unreadable(draft, [p.node for p, _ in places])
-    draft.edit(path, splice, [*edits, *rust_format.swap_calls(code, swaps)])
+    draft.edit(path, splice, edits)
     return draft.fixes(
-        "Return the error instead of a panic", Applicability.UNSAFE, "the build has to agree with the types"
+        "Return the error instead of a panic", Applicability.UNSAFE, "callers get an error where the process ended"
     )

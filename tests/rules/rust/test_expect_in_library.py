@@ -40,6 +40,20 @@ QUIET = {
     "allowed": ANYHOW + "#[allow(clippy::unwrap_used)]\npub fn f(x: &[u8]) {\n    x.first().unwrap();\n}\n",
     "a static": "static R: LazyLock<Regex> = LazyLock::new(|| Regex::new(&make()).unwrap());\n",
     "a test": "#[test]\nfn f() { g().unwrap(); }\n",
+    "the message compares": body('let v = x.get(0).expect("n > 0");'),
+    "a proof that names a failure": body(
+        'let v = x.key().expect("the parser guarantees it when no signature is set");'
+    ),
+    "a comment after it": body("let v = last(x)?.unwrap(); // will not fail because the first was found"),
+    "a json object that was just made": body("let mut r = json!({});\n    r.as_object_mut().unwrap().clear();"),
+    "numbers written to a vector": body("let mut buf = Vec::new();\n    buf.write_u32::<LE>(x.n).unwrap();"),
+    "a slice of one": body(
+        "match x.list[..] {\n        [_one] => x.list.iter().next().unwrap(),\n        _ => 1,\n    };"
+    ),
+    "base64 is text": body("let s = String::from_utf8(base64_encode(&x)).unwrap();"),
+    "a network of one address": body("let n = Ipv4Cidr::new(x.ip, 32).unwrap();"),
+    "a style of literals": body('let s = ProgressStyle::default_bar().template("[{bar}]").unwrap();'),
+    "a function that says it panics": ANYHOW + "pub fn expect_span(x: &[u8]) {\n    x.first().unwrap();\n}\n",
     "a private function's own business": "fn f(x: &[u8]) { g(x).unwrap(); }\n",
     "unwrap_or is no panic": body("let v = x.get(0).unwrap_or(&1);"),
 }
@@ -114,3 +128,37 @@ def test_a_closure_returns_from_itself() -> None:
 
 def test_one_finding_for_a_file() -> None:
     assert places(RULE, body("let v = x.get(0).unwrap();\n    let w = x.get(1).unwrap();")) == [4, 5]
+
+
+def test_advice_of_many_files_is_one_finding_of_the_crate() -> None:
+    code = "pub fn f(x: &X) -> u8 {\n    *x.get(0).unwrap()\n}\n"
+    few = {f"src/m{i}.rs": code for i in range(5)}
+    assert len(findings(RULE, few | {"src/lib.rs": ""})) == 5
+    (found,) = findings(RULE, few | {"src/lib.rs": code})
+    assert found.message == "panics on a value that may be missing, 6 places in 6 files"
+    assert len({p.path for p in found.locations}) == 6
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param("let v = x.name().into_string().unwrap();", id="an error that is no Error"),
+        pytest.param("let v: [u8; 4] = x.bytes().try_into().unwrap();", id="a vector as the error"),
+        pytest.param("let v = client.get(&x).await.unwrap();", id="something else called get"),
+        pytest.param("let v = x.custom().unwrap();", id="nobody knows what"),
+    ],
+)
+def test_what_the_question_mark_might_not_carry_is_advice(line: str) -> None:
+    (found,) = findings(RULE, body(line))
+    assert found.fix is None
+
+
+def test_clear_places_are_mended_beside_unclear_ones() -> None:
+    clear, unclear = findings(RULE, body("let v = x.get(0).unwrap();\n    let w = x.custom().unwrap();"))
+    assert clear.fix is not None
+    assert unclear.fix is None
+
+
+def test_without_room_for_the_trait_the_error_is_made_by_the_macro() -> None:
+    code = "pub fn f(x: &X) -> anyhow::Result<()> {\n    let v = x.get(0).unwrap();\n    Ok(())\n}\n"
+    assert '.ok_or_else(|| anyhow::anyhow!("get found nothing"))?;' in cured(RULE, code)
