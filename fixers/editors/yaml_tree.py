@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
@@ -60,6 +61,7 @@ class Source:
     text: str = field(repr=False)
     documents: tuple[Node, ...]
     shift: int
+    breaks: tuple[int, ...] = field(repr=False)
 
     def byte(self, offset: int) -> int:
         """The byte offset of a character."""
@@ -67,7 +69,7 @@ class Source:
 
     def line(self, offset: int) -> int:
         """The 1-based line of a character."""
-        return self.text.count("\n", 0, offset) + 1
+        return bisect_left(self.breaks, offset) + 1
 
     def begin(self, offset: int) -> int:
         """Where the line of a character begins."""
@@ -88,7 +90,8 @@ def read(data: bytes) -> Source:
     gates.shallow(data)
     if re.search(r"\r(?!\n)", text):
         raise Refused("a carriage return stands alone")
-    return Source(text, tuple(_documents(text)), len(BOM) if data.startswith(BOM) else 0)
+    breaks = tuple(m.start() for m in re.finditer("\n", text))
+    return Source(text, tuple(_documents(text)), len(BOM) if data.startswith(BOM) else 0, breaks)
 
 
 def _documents(text: str) -> Iterator[Node]:
@@ -198,12 +201,14 @@ class _Builder:
     def _no_duplicates(self, pairs: tuple[tuple[Node, Node], ...]) -> None:
         seen = set()
         for key, _ in pairs:
-            line = self.text.count("\n", 0, key.start) + 1
             if key.kind != "scalar":
-                raise Refused(f"a template, or a key that is no word, in line {line}")
+                raise Refused(f"a template, or a key that is no word, in line {self._line(key)}")
             if key.value in seen and key.value != "<<":
-                raise Refused(f"the key {key.value} is there twice (line {line})")
+                raise Refused(f"the key {key.value} is there twice (line {self._line(key)})")
             seen.add(key.value)
+
+    def _line(self, node: Node) -> int:
+        return self.text.count("\n", 0, node.start) + 1
 
 
 def resolved(text: str) -> Any:
