@@ -44,6 +44,11 @@ _GIT: Final = re.compile(
     r"\bgit (?:push|fetch|pull|remote|submodule|ls-remote|lfs)\b|\bgh (?!--version)\w+|semantic-release|goreleaser"
     r"|cargo[ -]release|release-plz|npm version|lerna|changeset|bump|commitizen|mkdocs gh-deploy|mike "
 )
+_WRITES: Final = re.compile(
+    r"gh-pages|\bmike |deploy|semantic-release|goreleaser|cargo[ -]release|release-plz|npm version|lerna|changeset"
+    r"|commitizen|\bgit remote\b"
+)
+"""Commands of a step that push with what the checkout left behind, without naming a token."""
 _PUSHES: Final = re.compile(
     r"(?i)auto-commit|add-and-commit|pull-request|gh-pages|github-pages|semantic|release|goreleaser|changesets|push|commit|tag"
     r"|version|backport|rebase|cherry|sync|mirror|deploy|publish|pages|bot|update|submodule|changed-files|paths-filter"
@@ -128,6 +133,7 @@ def only_reads(flow: Workflow, job: str) -> bool:
     head = "\n".join(_said([{k: v for k, v in data.items() if k != "steps"}, flow.data.get("env", "")]))
     return not _TOKEN.search(head) and all(
         not _TOKEN.search(s.text)
+        and not _WRITES.search(str(s.data.get("run", "")))
         and (not s.uses or (s.uses.startswith("./") is False and _READS.search(s.uses) is not None))
         for s in flow.steps(job)
     )

@@ -73,6 +73,8 @@ LEFT = {
     "a release": "      - uses: softprops/action-gh-release@v2\n",
     "a token": "      - run: gh pr comment\n        env:\n          GH_TOKEN: ${{ github.token }}\n",
     "a push": "      - run: git push\n",
+    "pages that mkdocs pushes": "      - run: mkdocs gh-deploy --force\n",
+    "a deployment": "      - run: make deploy\n",
     "an image on ghcr.io": "      - run: docker push ghcr.io/a/b\n",
     "an action that we do not know": "      - uses: nobody/knows@v1\n",
     "a local action": "      - uses: ./.github/actions/x\n",
