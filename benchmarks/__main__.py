@@ -1,12 +1,14 @@
-"""`python -m benchmarks [NAME ...]`: run them all, or those named."""
+"""`python -m benchmarks [--corpus FILE] [--each N] [--fixtures DIR ...] [NAME ...]`: run them all, or those named."""
 
 from __future__ import annotations
 
+import argparse
+import os
 import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import interface, speed
+from benchmarks import corpus, interface, peers, preservation, speed
 from benchmarks.common import Bench
 
 ALL: dict[str, Bench] = {
@@ -14,13 +16,29 @@ ALL: dict[str, Bench] = {
     "scanning": speed.scanning,
     "large": speed.large,
     "committing": speed.committing,
+    "preservation": preservation.preservation,
+    "edits": preservation.edits,
+    "peers": peers.peers,
     "interface": interface.interface,
 }
 
 
 def main() -> int:
     """Run the benchmarks that the command line names."""
-    wanted = sys.argv[1:] or list(ALL)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", allow_abbrev=False)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(ALL))
+    parser.add_argument("--corpus", metavar="FILE", help="lists the git dirs to take real files from, one a line")
+    parser.add_argument("--each", metavar="N", help="at most so many files of a kind in one repository")
+    parser.add_argument(
+        "--fixtures", metavar="DIR", action="append", help="a clone of zizmor or secure-repo; may be repeated"
+    )
+    given = parser.parse_args()
+    for name, value in ((corpus.LIST, given.corpus), (corpus.EACH, given.each)):
+        if value:
+            os.environ[name] = value
+    if given.fixtures:
+        os.environ[corpus.FIXTURES] = os.pathsep.join(given.fixtures)
+    wanted = given.names or list(ALL)
     unknown = [n for n in wanted if n not in ALL]
     if unknown:
         print(f"no benchmark {', '.join(unknown)}; there are: {', '.join(ALL)}", file=sys.stderr)
@@ -31,4 +49,5 @@ def main() -> int:
     return 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -12,6 +12,10 @@ from fixers.tree import matches
 
 LIST = "READINESS_CORPUS"
 """Environment variable: a file with one git dir a line, or a table whose first absolute path counts."""
+FIXTURES = "READINESS_FIXTURES"
+"""Environment variable: clones or git dirs of the peers whose own examples are run, with the path separator between."""
+EACH = "READINESS_CORPUS_EACH"
+"""Environment variable: at most so many files of a kind in one repository, for a shorter run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +37,31 @@ def git_dirs(listing: str = "") -> tuple[Path, ...]:
     return tuple(p for p in found if p is not None)
 
 
-def files(where: tuple[Path, ...], *globs: str, most: int = 200_000) -> Iterator[Real]:
-    """Every regular file of the newest commits that matches a glob and is smaller than `most` bytes, once each."""
+def each() -> int:
+    """How many files of a kind one repository may give at most."""
+    return int(os.environ.get(EACH, "100000"))
+
+
+def files(
+    where: tuple[Path, ...], *globs: str, each: int = 100_000, most: int = 200_000, twice: bool = False
+) -> Iterator[Real]:
+    """Regular files of the newest commits that match a glob and are smaller than `most` bytes, no text `twice`.
+
+    At most `each` of a repository, chosen by their blobs' names: the same ones in every run.
+    """
     seen: set[str] = set()
     for git_dir in where:
-        listed = _git(git_dir, "ls-tree", "-r", "-z", "-l", "HEAD").split("\0")
         wanted: list[tuple[str, str]] = []
-        for row in filter(None, listed):
+        for row in filter(None, _git(git_dir, "ls-tree", "-r", "-z", "-l", "HEAD").split("\0")):
             facts, _, path = row.partition("\t")
             mode, _, oid, size = facts.split()
-            if (
-                mode in ("100644", "100755")
-                and size.isdigit()
-                and int(size) < most
-                and oid not in seen
-                and matches(path, globs)
-            ):
+            known = size.isdigit() and 0 < int(size) < most and (twice or oid not in seen)
+            if mode in ("100644", "100755") and known and matches(path, globs):
                 seen.add(oid)
                 wanted.append((oid, path))
+        wanted = sorted(wanted)[:each]
         name = git_dir.parent.name if git_dir.name in ("repo", ".git") else git_dir.name
-        for (_, path), data in zip(wanted, _blobs(git_dir, [oid for oid, _ in wanted]), strict=False):
+        for (_, path), data in zip(wanted, _blobs(git_dir, [oid for oid, _ in wanted]), strict=True):
             yield Real(name, path, data)
 
 
