@@ -11,6 +11,10 @@ from typing import Any, Final
 from fixers.model import Refused, Severity
 
 FILE: Final = "readiness-fix.toml"
+LIMIT: Final = 200_000
+"""Bytes over which a configuration is refused: tomllib takes time that grows with the square of some inputs."""
+_SHOWN: Final = 80
+"""Characters of a wrong value that its message quotes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +70,21 @@ def find(read: Mapping[str, bytes]) -> Config:
 
 def parse(data: bytes, where: str, inside: tuple[str, ...] = ()) -> Config:
     """Read a configuration. Raises ConfigError."""
+    if len(data) > LIMIT:
+        if inside and b"readiness-fix" not in data:
+            return Config()
+        raise ConfigError(f"{where}: larger than {LIMIT // 1000} kB; a configuration is a few lines")
     try:
         table: Any = tomllib.loads(data.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # ValueError: also bytes that are not UTF-8 and numbers of 5,000 digits
         if inside:
             return Config()
         raise ConfigError(f"{where}: not valid TOML: {error}") from None
     for name in inside:
-        table = table.get(name, {})
+        table = table.get(name, {}) if isinstance(table, dict) else {}
     return _Reading(where, data).config(table)
 
 
@@ -86,7 +97,9 @@ class _Reading:
         shown = re.escape(key.rpartition(".")[2])
         line = next((n for n, t in enumerate(self.lines, 1) if re.match(rf"\s*\[*\"?[\w.\"/-]*{shown}\b", t)), 0)
         place = f"{self.where}:{line}" if line else self.where
-        return ConfigError(f"{place}: `{key}`: expected {expected}, found {value!r}")
+        found = repr(value)
+        found = found if len(found) <= _SHOWN else found[:_SHOWN] + "…"
+        return ConfigError(f"{place}: `{key[:_SHOWN]}`: expected {expected}, found {found}")
 
     def config(self, table: Any) -> Config:
         if not isinstance(table, dict):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from fixers import config as configuration
-from fixers.model import Severity
+from fixers import registry
+from fixers.model import Refused, Rule, Severity
 from fixers.project import Reader
 from fixers.text import safe_text
+from fixers.vcs.files import small
 
 _ROOT_FILES: Final = (configuration.FILE, "pyproject.toml")
 
@@ -34,10 +38,9 @@ def configured(options: Options, reader: Reader) -> configuration.Config:
     """The repository's configuration (or the one named), with the command line on top."""
     if options.config_file is not None:
         name = options.config_file.name
-        try:
-            data = options.config_file.read_bytes()
-        except OSError as error:
-            raise configuration.ConfigError(f"--config {safe_text(name)}: {error.strerror}") from None
+        data = small(Path(os.path.realpath(options.config_file)))
+        if data is None:
+            raise configuration.ConfigError(f"--config {safe_text(str(options.config_file))}: there is no such file")
         found = configuration.parse(data, name, ("tool", "readiness-fix") if name == "pyproject.toml" else ())
     else:
         entries = reader.entries()
@@ -46,3 +49,33 @@ def configured(options: Options, reader: Reader) -> configuration.Config:
     if options.owner:
         settings["git/no-codeowners"] = {**settings.get("git/no-codeowners", {}), "owner": options.owner}
     return replace(found, min_severity=options.min_severity or found.min_severity, options=settings)
+
+
+def rules_of(options: Options, found: configuration.Config) -> tuple[Rule, ...]:
+    """The rules that the command line asks for, else the configuration.
+
+    Raises Refused for a name that is no rule's, and when none is left: either would pass as "no findings".
+    """
+    known = registry.rules()
+    for where, prefixes in (
+        ("--select", options.select),
+        ("--ignore", options.ignore),
+        (f"{found.where}: `select`", found.select),
+    ):
+        for prefix in prefixes:
+            if not registry.chosen(known, (prefix,), ()):
+                raise Refused(f"{where}: {registry.unknown(prefix)}")
+    rules = registry.chosen(known, options.select or found.select, options.ignore)
+    if not rules:
+        raise Refused("no rule is left to look with: see --select and --ignore")
+    return rules
+
+
+def part(options: Options, reader: Reader) -> str:
+    """The folder of `--path`, relative to the root. Raises Refused when the tree has no such folder."""
+    named = posixpath.normpath(options.under).strip("/") if options.under else "."
+    if named == ".":
+        return ""
+    if not any(p.startswith(named + "/") for p in reader.entries()):
+        raise Refused(f"--path {safe_text(options.under)}: no file of the commit lies below that folder")
+    return named

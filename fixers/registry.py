@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Final
 
 from fixers.model import Refused, Rule
+from fixers.text import safe_text
 
 GROUP: Final = "readiness_fix.rules"
 BUILTIN: Final = "builtin"
@@ -49,14 +50,19 @@ def walk(package: ModuleType) -> Iterator[Rule]:
 
 def named(rule_id: str) -> Rule:
     """The rule of that id. Raises Refused with the nearest ids when there is none."""
+    known = next((r for r in rules() if r.id == rule_id), None)
+    if known is None:
+        raise Refused(unknown(rule_id))
+    return known
+
+
+def unknown(name: str) -> str:
+    """That no rule is called so, with the nearest ids."""
     import difflib
 
-    ids = {r.id: r for r in rules()}
-    if rule_id in ids:
-        return ids[rule_id]
-    near = difflib.get_close_matches(rule_id, ids, 3, 0.5)
+    near = difflib.get_close_matches(name[:100], [r.id for r in rules()], 3, 0.5)
     hint = f"; did you mean {', '.join(near)}?" if near else "; `readiness-fix rules` lists them all"
-    raise Refused(f"there is no rule {rule_id}{hint}")
+    return f"there is no rule {safe_text(name, limit=100)}{hint}"
 
 
 def chosen(known: Iterable[Rule], select: Iterable[str], ignore: Iterable[str]) -> tuple[Rule, ...]:

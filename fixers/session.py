@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
-from fixers import building, mending, planning, registry
+from fixers import building, mending, planning
 from fixers import config as configuration
 from fixers import scan as scanning
 from fixers.checks import refusal
@@ -33,7 +34,7 @@ from fixers.model import (
     Rule,
     ScanResult,
 )
-from fixers.options import Options, configured
+from fixers.options import Options, configured, part, rules_of
 from fixers.patch import Letter, mbox, unified
 from fixers.project import Project
 from fixers.reports import markdown
@@ -62,17 +63,22 @@ class Session:
         self.options = options or Options()
         self.repository: Repository = open_repository(path, write=write)
         self._write = write
+        try:
+            self._begin()
+        except BaseException:
+            self.repository.close()
+            raise
+
+    def _begin(self) -> None:
         self.applied: dict[str, str] = {}
         self.target = self.options.branch
         self._base = self.repository.head
         self._stand()
-        self.config = configured(self.options, self.reader)
-        wanted = self.options.select or self.config.select
-        self.rules: Mapping[str, Rule] = {
-            r.id: r for r in registry.chosen(registry.rules(), wanted, self.options.ignore)
-        }
-        self.config = replace(self.config, select=())
-        self.decisions = Decisions(self.repository.state_dir / "decisions.json" if write else None)
+        found = configured(self.options, self.reader)
+        self.rules: Mapping[str, Rule] = {r.id: r for r in rules_of(self.options, found)}
+        self.config = replace(found, select=())
+        self._under = part(self.options, self.reader)
+        self.decisions = Decisions(self.repository.state_dir / "decisions.json" if self._write else None)
         self.outcomes: list[Outcome] = []
         self.agreed: tuple[Wanted, tuple[Command, ...]] | None = None
         self.unverified = ""
@@ -156,7 +162,7 @@ class Session:
     def scan(self, stop: Stop = never) -> Iterator[Event]:
         """Read the tree and run the rules; the last event carries the result."""
         yield Event(READING, text=self.name)
-        project = Project(self.reader, under=self.options.under, excluded=self.config.excluded)
+        project = Project(self.reader, under=self._under, excluded=self.config.excluded)
         for event, done in scanning.stages(project, self.rules.values(), self.config, stop):
             if done is not None:
                 self.scanned = done
@@ -367,21 +373,18 @@ class Session:
         """What a person runs next, with plain git."""
         if not self.applied:
             return ()
-        main = self.branch or self.repository.head or "HEAD"
-        return (
-            f"git diff {main}...{self.target}",
-            f"git merge --ff-only {self.target}",
-            f"git push -u origin {self.target}",
-        )
+        main, ours = self.branch or self.repository.head or "HEAD", shlex.quote(self.target)
+        diff = f"git diff {shlex.quote(f'{main}...{self.target}')}"
+        return (diff, f"git merge --ff-only {ours}", f"git push -u origin {ours}")
 
 
 def scan_folder(path: str | Path, options: Options) -> tuple[ScanResult, str]:
     """What the rules say of a plain folder that is no git repository, and its name."""
     reader = FolderReader(Path(path))
     found = configured(options, reader)
-    wanted = registry.chosen(registry.rules(), options.select or found.select, options.ignore)
-    project = Project(reader, under=options.under, excluded=found.excluded)
-    return scanning.scan(project, wanted, replace(found, select=())).result(), Path(path).resolve().name
+    rules = rules_of(options, found)
+    project = Project(reader, under=part(options, reader), excluded=found.excluded)
+    return scanning.scan(project, rules, replace(found, select=())).result(), Path(path).resolve().name
 
 
 def opened_or_folder(path: str | Path, options: Options) -> Session | None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
+import select
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NoReturn
 
-from tui.exits import DEFECT, HUNG_UP, INTERRUPTED, OK, TERMINATED, USAGE, VERSION
+from tui.exits import DEFECT, HUNG_UP, INTERRUPTED, OK, TERMINATED, UNREAD, USAGE, VERSION
 
 COMMANDS: Final = ("scan", "rules", "explain", "undo", "demo", "completion")
 _EPILOG: Final = """\
@@ -31,12 +34,17 @@ exit codes:
   2  usage or repository error
   3  --apply-all: some fixes were dropped or are unverified
   70 a defect of ours, with a log
-  130, 143, 129  interrupted (SIGINT, SIGTERM, SIGHUP)
+  130, 143, 129  interrupted (SIGINT, SIGTERM, SIGHUP); 141: nobody reads the output any more
 """
+_SIGNALS: Final = ((signal.SIGINT, INTERRUPTED), (signal.SIGTERM, TERMINATED), (signal.SIGHUP, HUNG_UP))
+_NOT_OURS: Final = frozenset(
+    (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
+)
+"""Errors of the machine: a full disk, a limit, a permission. They are told as they are, not as a defect of ours."""
 
 
-class Interrupted(BaseException):
-    """A signal asked the run to stop; `code` is the exit code."""
+class Interrupted(KeyboardInterrupt):
+    """A signal asked the run to stop; `code` is the exit code. Whatever lets Ctrl-C through lets it through."""
 
     def __init__(self, code: int) -> None:
         super().__init__(code)
@@ -51,41 +59,106 @@ class _Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
-    _forget_the_folder()
-    for number, code in ((signal.SIGTERM, TERMINATED), (signal.SIGHUP, HUNG_UP)):
-        signal.signal(number, _raiser(code))
+    if not _streams():
+        return _complain("standard output is closed: there is nowhere to write to")
+    _forget_the_repository(words)
     try:
-        return _run(words)
-    except KeyboardInterrupt:
-        return _stopped(INTERRUPTED)
+        with _signals():
+            code = _run(words)
+            sys.stdout.flush()
+            return code
     except Interrupted as stopped:
         return _stopped(stopped.code)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OK
+    except KeyboardInterrupt:
+        return _stopped(INTERRUPTED)
     except Exception as error:
-        from fixers.model import Refused
-
-        if isinstance(error, Refused):
-            return _complain(str(error), getattr(error, "hint", ""))
-        return _crashed(error)
+        return _failed(error)
 
 
-def _forget_the_folder() -> None:
-    """Take the current folder off sys.path: a repository must not lend us its modules."""
-    here = Path.cwd() if Path().exists() else None
-    sys.path[:] = [p for p in sys.path if p and (here is None or Path(p).absolute() != here or _ours(Path(p)))]
+def _failed(error: Exception) -> int:
+    """What went wrong in a sentence, and the exit code for it."""
+    from fixers.model import Refused
+
+    if isinstance(error, Refused):
+        return _complain(str(error), getattr(error, "hint", ""))
+    if isinstance(error, BrokenPipeError) and _unread():
+        _write_no_more()
+        return UNREAD
+    if isinstance(error, OSError) and error.errno in _NOT_OURS:
+        _write_no_more()
+        where = f" ({error.filename})" if error.filename else ""
+        return _complain(f"the system refused: {error.strerror}{where}", "what is committed stays; run the same again")
+    return _crashed(error)
 
 
-def _ours(folder: Path) -> bool:
-    return Path(__file__).resolve().parent.parent == folder.resolve()
+def _streams() -> bool:
+    """Closed standard streams lead nowhere, so that no file of ours takes their place; whether output is open."""
+    closed = [n for n, stream in enumerate((sys.stdin, sys.stdout, sys.stderr)) if stream is None]
+    for number in closed:
+        handle = os.open(os.devnull, os.O_RDWR)
+        if handle != number:
+            os.dup2(handle, number)
+            os.close(handle)
+    sys.stdin = sys.stdin or os.fdopen(0, closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
+    return sys.stdout is not None
 
 
-def _raiser(code: int) -> Callable[[int, object], None]:
-    def stop(_number: int, _frame: object) -> None:
-        raise Interrupted(code)
+def _unread() -> bool:
+    """Whether nobody reads standard output any more."""
+    asked = select.poll()
+    asked.register(sys.stdout.fileno(), 0)
+    return any(event & (select.POLLERR | select.POLLHUP) for _, event in asked.poll(0))
 
-    return stop
+
+def _write_no_more() -> None:
+    """What is still buffered for standard output goes nowhere, or Python would complain at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _forget_the_repository(words: Sequence[str]) -> None:
+    """Take folders of a repository off sys.path: it must not lend us its modules. Where we are installed stays."""
+    places: set[Path] = set()
+    for word in (".", *words):
+        up = _upwards(word)
+        if up and up[0].is_dir():
+            places |= {up[0], *(p for p in up if (p / ".git").exists())}
+    libraries = (Path(p, name) for p in (sys.prefix, sys.base_prefix) for name in ("lib", "lib64"))
+    kept = {Path(__file__).resolve().parent.parent, *(p.resolve() for p in libraries)}
+    sys.path[:] = [p for p in sys.path if (up := _upwards(p)) and (kept & {*up} or not places & {*up})]
+
+
+def _upwards(name: str) -> tuple[Path, ...]:
+    """A path and the folders above it, links followed; () when that is not to be had."""
+    try:
+        path = Path(name).resolve()
+    except (OSError, ValueError, RuntimeError):
+        return ()
+    return (path, *path.parents) if name else ()
+
+
+@contextmanager
+def _signals() -> Iterator[None]:
+    """The first signal stops the run; what comes while it tidies up is too late. Those ignored before us stay so."""
+    before = {n: signal.getsignal(n) for n, _ in _SIGNALS}
+    ours = [n for n, _ in _SIGNALS if before[n] is not signal.SIG_IGN]
+
+    def raiser(code: int) -> Callable[[int, object], None]:
+        def stop(_number: int, _frame: object) -> None:
+            for number in ours:
+                signal.signal(number, signal.SIG_IGN)
+            raise Interrupted(code)
+
+        return stop
+
+    for number, code in _SIGNALS:
+        if number in ours:
+            signal.signal(number, raiser(code))
+    try:
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, before[number])
 
 
 def _stopped(code: int) -> int:
@@ -108,8 +181,11 @@ def _crashed(error: Exception) -> int:
     """A defect of ours: a log without file contents, and one sentence."""
     from tui.crash import write_log
 
-    home = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    where = write_log(error, str(Path(home) / "readiness-fix")) or "not to be written"
+    try:
+        home = Path(os.environ.get("XDG_STATE_HOME") or Path("~/.local/state").expanduser())
+    except RuntimeError:
+        home = Path()
+    where = (write_log(error, str(home / "readiness-fix")) if home.is_absolute() else "") or "not to be written"
     sys.stderr.write(
         f"readiness-fix: a defect of ours stopped the run ({type(error).__name__}). Nothing of your work was touched."
         f" The log, without file contents, is {where}\n"

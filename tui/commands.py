@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -40,9 +39,9 @@ def options(args: Namespace) -> Options:
     from fixers.options import Options
 
     return Options(
-        select=_rules(args.select),
-        ignore=_rules(args.ignore),
-        under=_folder(args.under),
+        select=_split(args.select),
+        ignore=_split(args.ignore),
+        under=args.under,
         branch=getattr(args, "branch", ""),
         config_file=Path(args.config) if args.config else None,
         min_severity=Severity[args.min_severity.upper()] if args.min_severity else None,
@@ -52,44 +51,15 @@ def options(args: Namespace) -> Options:
     )
 
 
-def _rules(values: Sequence[str]) -> tuple[str, ...]:
-    """Ids and prefixes. Raises Refused for one that names no rule: a misspelt one would pass as "no findings"."""
-    from fixers import registry
-
-    parts = tuple(part.strip() for value in values for part in value.split(",") if part.strip())
-    for part in parts:
-        if not registry.chosen(registry.rules(), (part,), ()):
-            registry.named(part)
-    return parts
-
-
-def _folder(under: str) -> str:
-    """`./src/` as the tree calls it: `src`; the whole tree is the empty name."""
-    plain = posixpath.normpath(under) if under else ""
-    return "" if plain == "." else plain
+def _split(values: Sequence[str]) -> tuple[str, ...]:
+    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
 
 
 def opened(args: Namespace, *, write: bool) -> Session:
     """The session that the arguments ask for."""
     from fixers.session import Session
 
-    return _checked(Session(args.path, options(args), write=write))
-
-
-def _checked(session: Session) -> Session:
-    """The same session. Raises Refused when there is nothing to look with, or nothing to look at."""
-    under = session.options.under
-    wrong = ""
-    if not session.rules:
-        wrong = (
-            f"no rule is left to look with: see --select, --ignore and {session.config.where or 'the configuration'}"
-        )
-    elif under and not any(path.startswith(under + "/") for path in session.reader.entries()):
-        wrong = f"--path {under}: no file of the commit lies below that folder"
-    if wrong:
-        session.close()
-        raise Refused(wrong)
-    return session
+    return Session(args.path, options(args), write=write)
 
 
 def _notes(session: Session) -> tuple[str, ...]:
@@ -117,8 +87,14 @@ def console(*, no_color: bool = False, stream: TextIO | None = None) -> Console:
     """A console that never guesses at markup, highlights nothing and wraps nothing in a pipe."""
     from rich.console import Console
 
+    class Plain(Console):
+        """rich ends the program with 1 when nobody reads any more; that would say "findings"."""
+
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
     out = stream or sys.stdout
-    return Console(
+    return Plain(
         file=out,
         no_color=no_color or None,
         highlight=False,
@@ -174,7 +150,7 @@ def scan(args: Namespace) -> int:
         result, name = scan_folder(args.path, options(args))
         about, notes = json.About(VERSION, name), ("this folder is no git repository: it can be scanned, not mended",)
     else:
-        with _checked(session):
+        with session:
             _scanned(session, args)
             found = session.result
             about, notes = json.About(VERSION, session.name, session.commit, session.branch), _notes(session)

@@ -18,3 +18,5 @@ TERMINATED: Final = 143
 HUNG_UP: Final = 129
 DEFECT: Final = 70
 """The fault is ours (EX_SOFTWARE of sysexits.h)."""
+UNREAD: Final = 141
+"""Nobody reads the output any more: what a shell says of a program that SIGPIPE ended."""

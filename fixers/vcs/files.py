@@ -25,10 +25,11 @@ def small(path: Path, limit: int = 1_000_000) -> bytes | None:
     except OSError as error:
         what = "is a symbolic link" if error.errno == errno.ELOOP else f"cannot be read ({error.strerror})"
         raise RepositoryError(f"{safe_text(str(path))} {what}") from None
+    facts = os.fstat(handle)
+    if not stat.S_ISREG(facts.st_mode):
+        os.close(handle)
+        raise RepositoryError(f"{safe_text(str(path))} is not a regular file")
     with os.fdopen(handle, "rb") as file:
-        facts = os.fstat(handle)
-        if not stat.S_ISREG(facts.st_mode):
-            raise RepositoryError(f"{safe_text(str(path))} is not a regular file")
         if facts.st_size > limit:
             raise RepositoryError(f"{safe_text(str(path))} is larger than {limit:,} bytes")
         return file.read(limit + 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import os
+import shlex
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -202,7 +203,7 @@ class Repository:
             record = self._journal.records()[run.branch]
             shown = safe_text(run.branch)
             if run.tip not in record.tips and not force:
-                raise Moved(f"the branch {shown} has commits that are not ours", f"git branch -D {shown}")
+                raise Moved(f"the branch {shown} has commits that are not ours", f"git branch -D {shlex.quote(shown)}")
             taken = run.commits
             run.delete()
             return UndoResult(run.branch, taken, run.base, removed=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shlex
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -183,7 +184,10 @@ class Run:
         common = self._git.layout.common
         settings.load(common, self._git.layout.gitdir)
         if self._refs.read(self.ref) != (self._on_ref or None):
-            raise Moved(f"the branch {safe_text(self.branch)} was moved by somebody else", f"git log {self.branch}")
+            raise Moved(
+                f"the branch {safe_text(self.branch)} was moved by somebody else",
+                f"git log {shlex.quote(safe_text(self.branch))}",
+            )
         if where := self._refs.checked_out().get(self.ref):
             hint = "git switch to another branch, then try again"
             raise RepositoryError(f"the branch {safe_text(self.branch)} is checked out (in {safe_text(where)})", hint)

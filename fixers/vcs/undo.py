@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,7 +46,9 @@ def chosen(commits: Sequence[Commit], ids: Sequence[str], branch: str) -> tuple[
         hits = [c for c in ours if len(wanted) >= 4 and c.finding.startswith(wanted)]
         if len(hits) != 1:
             problem = "names more than one fix" if hits else "is not a fix"
-            raise RepositoryError(f"{safe_text(wanted)} {problem} on {safe_text(branch)}", f"git log {branch}")
+            raise RepositoryError(
+                f"{safe_text(wanted)} {problem} on {safe_text(branch)}", f"git log {shlex.quote(safe_text(branch))}"
+            )
         found += hits
     return tuple(found)
 

@@ -102,7 +102,7 @@ def test_a_wrong_configuration_says_key_line_and_what_was_expected(make_repo: Ma
 
 def test_a_configuration_that_selects_no_rule_is_no_green_light(make_repo: MakeRepo) -> None:
     root = make_repo({**FAULTY, "readiness-fix.toml": 'select = ["gitt"]\n'})
-    assert "no rule is left to look with" in run("scan", cwd=root, code=2).stderr.decode()
+    assert "readiness-fix.toml: `select`: there is no rule gitt" in run("scan", cwd=root, code=2).stderr.decode()
 
 
 @pytest.mark.parametrize("under", ["src", "./src/", "."])
