@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
@@ -26,7 +26,7 @@ _VENDORED: Final = re.compile(r"(?:^|/)(?:vendor|third_party|third-party|node_mo
 
 @dataclass
 class _Shared:
-    """What all views of one tree hold in common."""
+    """What all views of one tree hold in common: nothing that depends on which rules ran, or in which order."""
 
     reader: Reader
     entries: dict[str, Entry]
@@ -37,9 +37,8 @@ class _Shared:
     weights: dict[tuple[str, object], int] = field(default_factory=dict)
     facts: dict[object, tuple[Any, Reads]] = field(default_factory=dict)
     listed: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
-    skipped: dict[str, str] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)
     comments: dict[str, tuple[Comment, ...]] = field(default_factory=dict)
-    hushed: dict[tuple[str, int, str], str] = field(default_factory=dict)
     marked: set[str] = field(default_factory=set)
     held: int = 0
     weight: int = 0
@@ -102,9 +101,8 @@ class Project:
         shared.weights = {k: w for k, w in old.weights.items() if k[0] not in touched}
         shared.weight = sum(shared.weights.values())
         shared.facts = {k: v for k, v in old.facts.items() if not v[1].touched_by(changes)}
-        shared.skipped = {p: r for p, r in old.skipped.items() if p not in touched}
+        shared.unread = {p: r for p, r in old.unread.items() if p not in touched}
         shared.comments = {p: c for p, c in old.comments.items() if p not in touched}
-        shared.hushed = {k: r for k, r in old.hushed.items() if k[0] not in touched}
         if shared.names == old.names:
             shared.listed = dict(old.listed.items())
         return new
@@ -140,7 +138,7 @@ class Project:
 
     def exists(self, path: str) -> bool:
         """Whether the path is tracked, in whatever mode, excluded or not."""
-        self.reads.globs.add(("/" + path,))
+        self.reads.names.add(path)
         return path in self._shared.entries
 
     def folders(self) -> frozenset[str]:
@@ -157,12 +155,12 @@ class Project:
 
     def entry(self, path: str) -> Entry | None:
         """Mode and size of a tracked path, or None."""
-        self.reads.globs.add(("/" + path,))
+        self.reads.paths.add(path)
         return self._shared.entries.get(path)
 
     def mode(self, path: str) -> str:
         """The git mode of a path; a regular file's for one that does not exist yet."""
-        entry = self._shared.entries.get(path)
+        entry = self.entry(path)
         return entry.mode if entry else REGULAR
 
     @property
@@ -177,24 +175,30 @@ class Project:
         self.reads.paths.add(path)
         shared = self._shared
         data = shared.blobs.get(path)
-        if data is not None:
-            return data
+        if data is None:
+            data = self._fetched(path)
+        if path in shared.unread:
+            self.skip(path, shared.unread[path])
+        return data
+
+    def _fetched(self, path: str) -> bytes:
+        """The bytes from where they are; `unread` says why there are none."""
+        shared = self._shared
         entry = shared.entries.get(path)
         if entry is None or entry.mode not in (REGULAR, EXECUTABLE):
             return b""
+        data = b""
         if entry.size > SCAN_LIMIT:
-            self.skip(path, f"larger than {SCAN_LIMIT // 1_000_000} MB")
-            return b""
-        if path in shared.overlay:
+            shared.unread[path] = f"larger than {SCAN_LIMIT // 1_000_000} MB"
+        elif path in shared.overlay:
             data = shared.overlay[path]
         else:
             try:
                 data = shared.reader.read(path)
             except (OSError, Refused) as error:
-                self.skip(path, f"could not be read: {error}")
-                data = b""
+                shared.unread[path] = f"could not be read: {error}"
         if len(data) > SCAN_LIMIT:
-            self.skip(path, f"larger than {SCAN_LIMIT // 1_000_000} MB")
+            shared.unread[path] = f"larger than {SCAN_LIMIT // 1_000_000} MB"
             data = b""
         if MARK in data:
             shared.marked.add(path)
@@ -233,7 +237,6 @@ class Project:
             try:
                 shared.parsed[key] = parser(data)
             except Refused as refused:
-                self.skip(path, str(refused))
                 shared.parsed[key] = refused
             shared.weights[key] = len(data)
             shared.weight += len(data)
@@ -243,6 +246,7 @@ class Project:
                 shared.weight -= shared.weights.pop(oldest)
         value = shared.parsed[key]
         if isinstance(value, Refused):
+            self.skip(path, str(value))
             raise Refused(str(value))
         return cast(T, value)
 
@@ -271,36 +275,32 @@ class Project:
     def keep(self, path: str, line: int) -> bool:
         """False when a comment there sets the asking rule aside, with a reason, for this very place."""
         self.reads.paths.add(path)
-        for comment in self._comments(path):
+        for comment in self.comments(path):
             if line in comment.covers and self.rule in comment.rules and comment.reason:
-                self._shared.hushed[(path, comment.line, self.rule)] = comment.reason
+                self.reads.hushed[(path, comment.line, self.rule)] = comment.reason
                 return False
         return True
 
-    def _comments(self, path: str) -> tuple[Comment, ...]:
+    def comments(self, path: str) -> tuple[Comment, ...]:
+        """The comments of a file that set a finding aside."""
         known = self._shared.comments
         if path not in known:
             known[path] = comments(self.read(path), path)
         return known[path]
 
     @property
-    def hushed(self) -> Mapping[tuple[str, int, str], str]:
-        """Comments that took a place away: (path, the comment's line, rule) to the reason."""
-        return self._shared.hushed
-
-    def all_comments(self) -> Iterator[tuple[str, Comment]]:
-        """Every such comment of the tree, in files that were read."""
-        for path in sorted(self._shared.marked):
-            yield from ((path, c) for c in self._comments(path))
+    def marked(self) -> frozenset[str]:
+        """Files with such comments, of those that were read."""
+        return frozenset(self._shared.marked)
 
     def skip(self, path: str, reason: str) -> None:
         """Keep the reason why a file was not read or not edited."""
-        self._shared.skipped.setdefault(path, reason)
+        self.reads.skipped.setdefault(path, reason)
 
     @property
     def skipped(self) -> tuple[Skip, ...]:
-        """Files that were not read, and why."""
-        return tuple(Skip(p, r) for p, r in sorted(self._shared.skipped.items()))
+        """Files that this view met and could not use, and why."""
+        return tuple(Skip(p, r) for p, r in sorted(self.reads.skipped.items()))
 
     # what surrounds it
 

@@ -22,7 +22,7 @@ from fixers.model import (
     Result,
     Rule,
     ScanResult,
-    Severity,
+    Skip,
     Suppressed,
     finding_id,
 )
@@ -173,20 +173,20 @@ def _hidden(finding: Finding, config: Config) -> tuple[str, str] | None:
     return None
 
 
-def _by_comment(finding: Finding, project: Project) -> tuple[str, str] | None:
-    view = project.view(finding.rule)
-    lines = {(finding.path, finding.line), *((p.path, p.line) for p in finding.locations)}
-    for path, line in sorted(lines):
-        if line and view.keep(path, line):
-            return None
-    if not any(line for _, line in lines):
+def _by_comment(finding: Finding, view: Project) -> tuple[str, str] | None:
+    """(reason, where) when comments take every line of the finding away; the view notes which ones."""
+    lines = sorted({(finding.path, finding.line), *((p.path, p.line) for p in finding.locations)})
+    lines = [(path, line) for path, line in lines if line]
+    if not lines or any(view.keep(path, line) for path, line in lines):
         return None
-    path, line = min(lines)
-    reason = next((r for (p, _, rule), r in view.hushed.items() if p == path and rule == finding.rule), "")
-    return (reason, f"{path}:{line}") if reason else None
+    path, line, _ = next(iter(view.reads.hushed))
+    return view.reads.hushed[(path, line, finding.rule)], f"{path}:{line}"
 
 
 def _result(scan: Scan) -> ScanResult:
+    met = Reads()
+    for ran in scan.ran.values():
+        met.met(ran.reads)
     findings: list[Finding] = []
     suppressed: list[Suppressed] = []
     passes: list[Pass] = []
@@ -203,19 +203,23 @@ def _result(scan: Scan) -> ScanResult:
             elif isinstance(result, NotApplicable):
                 absent.append(result)
             elif result.level >= scan.config.min_severity:
-                why = _hidden(result, scan.config) or _by_comment(result, scan.project)
+                why = _hidden(result, scan.config)
+                if why is None:
+                    view = scan.project.view(rule.id)
+                    why = _by_comment(result, view)
+                    met.hushed |= view.reads.hushed
                 if why is None:
                     findings.append(result)
                 else:
                     suppressed.append(Suppressed(result, *why))
     findings.sort(key=order)
-    problems += _idle(scan, suppressed)
+    problems += _idle(scan, suppressed, met)
     return ScanResult(
         tuple(findings),
         tuple(passes),
         tuple(absent),
         tuple(suppressed),
-        scan.project.skipped,
+        tuple(Skip(p, r) for p, r in sorted(met.skipped.items())),
         tuple(problems),
         scan.project.count,
         len(scan.rules),
@@ -228,16 +232,17 @@ def order(finding: Finding) -> tuple[int, str, str, int, str]:
     return (-finding.level, finding.rule, finding.path, finding.line, finding.id)
 
 
-def _idle(scan: Scan, suppressed: list[Suppressed]) -> Iterator[Problem]:
+def _idle(scan: Scan, suppressed: list[Suppressed], met: Reads) -> Iterator[Problem]:
     """Ignores without a reason, and those that nothing needed."""
     ids = {r.id for r in scan.rules}
-    for path, comment in scan.project.all_comments():
+    marked = (p for p in sorted(scan.project.marked) if any(p in r.reads.paths for r in scan.ran.values()))
+    for path, comment in ((p, c) for p in marked for c in scan.project.comments(p)):
         for name in comment.rules:
             if name not in ids:
                 continue
             if not comment.reason:
                 yield Problem(f"{path}:{comment.line}", f"`ignore[{name}]` has no reason, so it has no effect")
-            elif (path, comment.line, name) not in scan.project.hushed:
+            elif (path, comment.line, name) not in met.hushed:
                 yield Problem(f"{path}:{comment.line}", f"`ignore[{name}]` sets nothing aside; it can go")
     for ignore in scan.config.ignore:
         if any(has_prefix(i, ignore.rule) for i in ids) and not any(
@@ -245,13 +250,3 @@ def _idle(scan: Scan, suppressed: list[Suppressed]) -> Iterator[Problem]:
         ):
             where = f" in {ignore.path}" if ignore.path else ""
             yield Problem(scan.config.where, f"the ignore of {ignore.rule}{where} sets nothing aside; it can go")
-
-
-def visible(scan: Scan) -> frozenset[str]:
-    """Ids of findings that are neither suppressed nor under the severity asked for."""
-    return frozenset(f.id for f in scan.result().findings)
-
-
-def minimum(config: Config, severity: Severity | None) -> Config:
-    """The configuration with the command line's severity, when one was given."""
-    return config if severity is None else replace(config, min_severity=severity)

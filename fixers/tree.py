@@ -58,18 +58,25 @@ class Reader(Protocol):
 
 @dataclass
 class Reads:
-    """What a rule (or a fact) looked at, so that it is asked again only when that changed."""
+    """What a rule (or a fact) looked at, so that it is asked again only when that changed; and what it met there.
+
+    `names` are paths of which only the existence was asked. `skipped` gives the reason why a file was not read,
+    `hushed` that of a comment which took a place away: (path, the comment's line, rule).
+    """
 
     paths: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
     globs: set[tuple[str, ...]] = field(default_factory=set)
+    skipped: dict[str, str] = field(default_factory=dict)
+    hushed: dict[tuple[str, int, str], str] = field(default_factory=dict)
 
     def touched_by(self, changes: Iterable[Change]) -> bool:
         """Whether one of the changes could alter what was seen."""
         for change in changes:
             if change.path in self.paths:
                 return True
-            if (change.before is None or change.after is None) and any(
-                matches(change.path, globs) for globs in self.globs
+            if (change.before is None or change.after is None) and (
+                change.path in self.names or any(matches(change.path, globs) for globs in self.globs)
             ):
                 return True
         return False
@@ -77,7 +84,15 @@ class Reads:
     def add(self, other: Reads) -> None:
         """Take over what another looked at."""
         self.paths |= other.paths
+        self.names |= other.names
         self.globs |= other.globs
+        self.met(other)
+
+    def met(self, other: Reads) -> None:
+        """Take over what another met."""
+        self.hushed |= other.hushed
+        for path, reason in other.skipped.items():
+            self.skipped.setdefault(path, reason)
 
 
 @functools.lru_cache(maxsize=4096)
