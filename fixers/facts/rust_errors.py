@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -112,18 +113,19 @@ def question_mark(style: Style, place: Unwrap, *, context: bool = True) -> str:
     return ""
 
 
-def question_marks(project: Project, path: str, code: RustFile, places: list[tuple[Unwrap, Function]]) -> list[Edit]:
+def question_marks(
+    project: Project, path: str, code: RustFile, places: Sequence[tuple[Unwrap, Style | None]]
+) -> list[Edit]:
     """The edits that put `?` in the style of each function in the place of its panics; none when one is not clear."""
-    styles = [style_of(project, path, code, function) for _, function in places]
     edits: list[Edit] = []
     context = True
-    wanted = any(s is not None and s.name == "anyhow" for s in styles)
+    wanted = any(s is not None and s.name == "anyhow" for _, s in places)
     if wanted and "anyhow::Context" not in named(project, path, code, "Context"):
         how, edits = code.bring("anyhow", "Context", [p.node for p, _ in places])
         context = how == "Context"
     tails = [
         question_mark(style, place, context=context).removeprefix(".") if style is not None else ""
-        for (place, _), style in zip(places, styles, strict=True)
+        for place, style in places
     ]
     if not all(tails):
         return []

@@ -119,14 +119,6 @@ def reaches_callers(project: Project, path: str, place: Unwrap, function: Functi
     return (function.is_async or public) and not function.trait and function.boundary != "closure"
 
 
-def is_entry(project: Project, path: str) -> bool:
-    """A program's own main file, or part of a procedural macro, whose panics are compiler errors."""
-    package = cargo.package_of(project, path)
-    if path.endswith("/main.rs") or path == "main.rs" or "/bin/" in path:
-        return True
-    return package is not None and (path in package.binaries.values() or package.depends_on("proc-macro2"))
-
-
 def unwraps(code: RustFile) -> Iterator[Unwrap]:
     """All places outside tests, in the order of the text."""
     for node in code.unwrap_calls:

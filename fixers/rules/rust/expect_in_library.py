@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Final
 
 from fixers.editors.splice import splice
-from fixers.facts import rust, rust_errors, rust_locks, rust_parses, rust_unwraps
+from fixers.facts import rust_errors, rust_locks, rust_panics, rust_signatures
 from fixers.facts.rust import Function, RustFile
 from fixers.facts.rust_unwraps import Unwrap
 from fixers.model import Applicability, Finding, Fix, Location, NotApplicable, Result, Severity, rule
 from fixers.project import Project
+from fixers.text import safe_text
 
 BAD = """\
 use anyhow::{Context, Result};
@@ -23,6 +24,11 @@ pub fn load(path: &str) -> Result<String> {
 """
 _FILES: Final = 5
 """Files of one crate over which its advice is one finding: the list of a healthy repository stays short."""
+_STEPS: Final = (
+    "Let the function return a Result and its callers pass the error on with `?`.",
+    "Where the value cannot be missing, say why in the message of `expect`; where the caller must see to it, "
+    "write a `# Panics` section.",
+)
 GOOD = BAD.replace('.expect("no configuration")', '.context("no configuration")?')
 
 
@@ -42,29 +48,15 @@ def check(project: Project) -> Iterator[Result]:
     """
     advised: dict[str, list[Finding]] = {}
     found = False
-    for path, code in rust.shipped(project, (b".unwrap()", b".expect(")):
-        if rust_unwraps.is_entry(project, path):
-            continue
-        parsed = {code.bounds(p.unwrap.node) for p in rust_parses.parses(code)}
-        fallible: list[tuple[Unwrap, Function]] = []
-        other: list[tuple[Unwrap, Function]] = []
-        for place in rust_unwraps.unwraps(code):
-            if code.bounds(place.node) in parsed or rust_unwraps.cannot_fail(code, place):
-                continue
-            function = code.function(place.node)
-            if function.boundary in ("const", "static") or function.node is None:
-                continue
-            if rust_unwraps.is_defended(code, place, function) or rust_unwraps.is_guarded(code, place, function):
-                continue
-            if not project.keep(path, code.line(place.node)):
-                continue
-            if function.result and not function.boundary:
-                fallible.append((place, function))
-            elif rust_unwraps.reaches_callers(project, path, place, function):
-                other.append((place, function))
+    for path, code, fallible, other in rust_panics.panics(project):
         if fallible:
             found = True
             yield from _returnable(project, path, code, fallible)
+        demanded = {f.name: (p, f) for p, f in other if p.demands and not f.boundary}
+        for name, (_, function) in demanded.items():
+            found = True
+            yield _demand(project, path, code, function, [p for p, f in other if f.name == name and not f.boundary])
+        other = [(p, f) for p, f in other if f.name not in demanded or f.boundary]
         if other:
             found = True
             advised.setdefault(rust_locks.crate_of(project, path), []).append(_advice(path, code, other))
@@ -74,12 +66,10 @@ def check(project: Project) -> Iterator[Result]:
         yield NotApplicable("no code that ships panics on a value that may be missing")
 
 
-def _returnable(
-    project: Project, path: str, code: RustFile, places: list[tuple[Unwrap, Function]]
-) -> Iterator[Finding]:
+def _returnable(project: Project, path: str, code: RustFile, places: rust_panics.Places) -> Iterator[Finding]:
     """One finding for the places whose `?` is clear, one for those that a person has to look at."""
-    clear: list[tuple[Unwrap, Function]] = []
-    unclear: list[tuple[Unwrap, Function]] = []
+    clear: rust_panics.Places = []
+    unclear: rust_panics.Places = []
     for place, function in places:
         style = rust_errors.style_of(project, path, code, function)
         known = style is not None and bool(rust_errors.question_mark(style, place))
@@ -103,41 +93,42 @@ def _count(lines: tuple[Location, ...]) -> str:
     return f"{len(lines)} places" if len(lines) > 1 else "1 place"
 
 
-def _gathered(findings: list[Finding]) -> Iterator[Finding]:
-    """Advice of a crate, file by file, or as one finding when more than a few files have it."""
-    low = [f for f in findings if f.severity is Severity.LOW]
-    yield from (f for f in findings if f.severity is not Severity.LOW)
-    if len(low) <= _FILES:
-        yield from low
-        return
-    places = tuple(location for f in low for location in f.locations)
-    message = f"panics on a value that may be missing, {len(places)} places in {len(low)} files"
-    yield replace(low[0], message=message, anchor="crate-panics", locations=places)
-
-
-def _advice(path: str, code: RustFile, places: list[tuple[Unwrap, Function]]) -> Finding:
-    lines = tuple(Location(path, code.line(p.node)) for p, _ in places)
+def _demand(project: Project, path: str, code: RustFile, function: Function, places: list[Unwrap]) -> Finding:
+    """A function that panics when its caller forgot something."""
+    lines = tuple(Location(path, code.line(p.node)) for p in places)
     return Finding(
         path,
-        f"panics on a value that may be missing, {_count(lines)}",
+        f"{function.name} panics when its caller forgot what it demands: {safe_text(places[0].message, limit=80)}",
         lines[0].line,
-        anchor="panics",
-        severity=Severity.MEDIUM if any(p.demands for p, _ in places) else Severity.LOW,
+        anchor=f"demands-{function.name}",
+        severity=Severity.MEDIUM,
         locations=lines,
-        steps=(
-            "Let the function return a Result and its callers pass the error on with `?`.",
-            "Where the value cannot be missing, say why in the message of `expect`; where the caller must see to it, "
-            "write a `# Panics` section.",
-        ),
+        fixes=rust_signatures.fixes(project, path, code, function, places),
+        steps=_STEPS,
     )
 
 
-def _question_marks(
-    project: Project, path: str, code: RustFile, places: list[tuple[Unwrap, Function]]
-) -> tuple[Fix, ...]:
+def _gathered(findings: list[Finding]) -> Iterator[Finding]:
+    """Advice of a crate, file by file, or as one finding when more than a few files have it."""
+    if len(findings) <= _FILES:
+        yield from findings
+        return
+    places = tuple(location for f in findings for location in f.locations)
+    message = f"panics on a value that may be missing, {len(places)} places in {len(findings)} files"
+    yield replace(findings[0], message=message, anchor="crate-panics", locations=places)
+
+
+def _advice(path: str, code: RustFile, places: rust_panics.Places) -> Finding:
+    lines = tuple(Location(path, code.line(p.node)) for p, _ in places)
+    message = f"panics on a value that may be missing, {_count(lines)}"
+    return Finding(path, message, lines[0].line, anchor="panics", locations=lines, steps=_STEPS)
+
+
+def _question_marks(project: Project, path: str, code: RustFile, places: rust_panics.Places) -> tuple[Fix, ...]:
     """`?` in the style of each function."""
     draft = project.draft()
-    edits = rust_errors.question_marks(project, path, code, places)
+    styled = [(p, rust_errors.style_of(project, path, code, f)) for p, f in places]
+    edits = rust_errors.question_marks(project, path, code, styled)
     if not edits:
         draft.refuse("anyhow::Context is not in scope, and what some places unwrap is not clear without it")
     code.refuse_unreadable(draft, [p.node for p, _ in places])

@@ -162,3 +162,79 @@ def test_clear_places_are_mended_beside_unclear_ones() -> None:
 def test_without_room_for_the_trait_the_error_is_made_by_the_macro() -> None:
     code = "pub fn f(x: &X) -> anyhow::Result<()> {\n    let v = x.get(0).unwrap();\n    Ok(())\n}\n"
     assert '.ok_or_else(|| anyhow::anyhow!("get found nothing"))?;' in cured(RULE, code)
+
+
+MUST = "init must be called with a token first"
+SET_AUTH = f"""\
+/// Puts the token on a request.
+pub fn set_auth(request: &mut Request) {{
+    let token = TOKEN.get().expect("{MUST}");
+    request.set(token);
+}}
+"""
+CALLER = """\
+use anyhow::{Context, Result};
+
+pub fn send(request: &mut Request) -> Result<()> {
+    set_auth(request);
+    Ok(())
+}
+
+#[test]
+fn a_test() {
+    set_auth(&mut Request::new());
+}
+"""
+
+
+def test_what_a_function_demands_becomes_an_error_of_its_callers() -> None:
+    after = cured(RULE, CALLER + "\n" + SET_AUTH)
+    assert (
+        "/// Puts the token on a request.\n///\n/// # Errors\n///\n"
+        f'/// Fails with "{MUST}".\n'
+        "pub fn set_auth(request: &mut Request) -> Result<()> {\n"
+        f'    let token = TOKEN\n        .get()\n        .context("{MUST}")?;\n'
+        "    request.set(token);\n    Ok(())\n}\n"
+    ) in after
+    assert "    set_auth(request)?;\n    Ok(())" in after
+    assert "    set_auth(&mut Request::new()).unwrap();" in after
+    assert findings(RULE, after) == []
+    assert is_rustfmt_clean(after)
+
+
+def test_a_value_is_wrapped_at_every_end() -> None:
+    get = f"""\
+fn token(short: bool) -> String {{
+    if short {{
+        return String::new();
+    }}
+    TOKEN.get().expect("{MUST}").clone()
+}}
+"""
+    code = "pub fn send() -> std::io::Result<String> {\n    let t = token(true);\n    Ok(t)\n}\n\n" + get
+    after = cured(RULE, {"src/lib.rs": code})
+    assert "fn token(short: bool) -> std::io::Result<String> {" in after
+    assert "        return Ok(String::new());" in after
+    assert "let t = token(true)?;" in after
+    assert "    Ok(TOKEN" in after
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        pytest.param(CALLER.replace("Result<()>", "bool"), "cannot pass an error on", id="a caller without a Result"),
+        pytest.param("", "nothing in the repository calls", id="no caller"),
+        pytest.param(
+            CALLER + "\npub fn g() { run(set_auth); }\n", "another use of the name", id="handed on as a value"
+        ),
+        pytest.param(CALLER + "\nimpl T { fn set_auth(&self) {} }\n", "another use of the name", id="two of the name"),
+        pytest.param(CALLER + "\nfn g() { m!(set_auth(x)); }\n", "another use of the name", id="in a macro"),
+    ],
+)
+def test_where_the_callers_cannot_follow_it_may_be_documented(code: str, reason: str) -> None:
+    (found,) = findings(RULE, code + "\n" + SET_AUTH)
+    assert not found.fixes[0].changes
+    assert reason in found.fixes[0].reason
+    after = cured(RULE, code + "\n" + SET_AUTH, "document")
+    assert f'///\n/// # Panics\n///\n/// Panics with "{MUST}".\npub fn set_auth' in after
+    assert findings(RULE, after) == []
