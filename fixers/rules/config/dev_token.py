@@ -24,7 +24,8 @@ _SAYS = "a secret of your own, e.g. `openssl rand -hex 32`; never a value in thi
         "README.md": "# Chat\n\n```toml\nauth_token = 'devtoken'\n```\n",
     },
     good={
-        "config.example.toml": f'listen = "127.0.0.1:7000"\n# {_SAYS}\nauth_token = "${{CHAT_AUTH_TOKEN}}"\n',
+        "config.example.toml": 'listen = "127.0.0.1:7000"\n# set CHAT_AUTH_TOKEN, e.g. to `openssl rand -hex 32`; '
+        'never a value in this file\nauth_token = ""\n',
         "src/main.rs": 'fn token() { std::env::var("CHAT_AUTH_TOKEN"); }\n',
         "README.md": "# Chat\n\n```toml\nauth_token = 'devtoken'\n```\n\n## Secrets in production\n\n"
         "The secrets in the examples above are for development only: everybody knows them. Before the service is\n"
@@ -79,30 +80,41 @@ def _config_fix(project: Project, path: str, hits: tuple[DevSecret, ...]) -> tup
 
 
 def _set(project: Project, draft: Draft, path: str, hit: DevSecret) -> None:
-    """The value becomes `${NAME}` (nothing in a .env file), with a comment above where the format has comments."""
+    """The value becomes `${NAME}`, or nothing where the program reads the variable itself and expands no file: it
+    would take `${NAME}` for the secret. The comment above says so where the format has comments.
+    """
     name = path.rpartition("/")[2]
-    value = f"${{{_variable(project, hit.name)}}}"
+    variable, is_read = _variable(project, hit.name)
+    says, value = _SAYS, f"${{{variable}}}"
+    if is_read and not project.fact(_expands) and b"${" not in project.read(path):
+        says, value = f"set {variable}, e.g. to `openssl rand -hex 32`; never a value in this file", ""
     if name.startswith(".env") or name.endswith(".env"):
         draft.edit(path, env.set_value, hit.name, "", _SAYS)
     elif name.endswith(".toml"):
-        draft.edit(path, toml.set_value, hit.keys, value, comment=_SAYS)
+        draft.edit(path, toml.set_value, hit.keys, value, comment=says)
     elif name.endswith((".yml", ".yaml")):
         draft.edit(path, yaml.set_value, hit.keys, value)
-        draft.edit(path, yaml.comment_above, hit.keys, _SAYS)
+        draft.edit(path, yaml.comment_above, hit.keys, says)
     elif name.endswith((".json", ".jsonc")):
         draft.edit(path, json.set_value, hit.keys, value)
     else:
-        draft.edit(path, ini.set_value, *hit.keys, value, _SAYS)
+        draft.edit(path, ini.set_value, *hit.keys, value, says)
 
 
-def _variable(project: Project, name: str) -> str:
-    """The environment variable that the code reads for a setting; the setting's own name when it reads none."""
+def _variable(project: Project, name: str) -> tuple[str, bool]:
+    """The environment variable of a setting, and whether the code reads it; the setting's own name when it does not."""
     upper = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").replace(".", "_").upper()
     for path in project.grep([upper], "*.rs", "*.go", "*.py", "*.js", "*.ts"):
         match = re.search(rf"""["']([A-Z][A-Z0-9_]*_)?{re.escape(upper)}["']""", project.text(path))
         if match:
-            return (match[1] or "") + upper
-    return upper
+            return (match[1] or "") + upper, True
+    return upper, False
+
+
+def _expands(project: Project) -> bool:
+    """Whether some code of the tree puts variables into texts: `${NAME}` in a file may mean something to it."""
+    words = (b"shellexpand", b"ExpandEnv", b"os.Expand(", b"expandvars", b"envsubst", b"env_expand", b"expand_env")
+    return bool(project.grep(words))
 
 
 def _document_fix(project: Project, path: str, hits: tuple[DevSecret, ...]) -> tuple[Fix, ...]:

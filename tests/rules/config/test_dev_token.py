@@ -59,6 +59,31 @@ def test_it_refers_to_the_environment_in(path: str, before: str, after: str) -> 
     assert findings({path: after}) == []
 
 
+SET = "# set APP_API_KEY, e.g. to `openssl rand -hex 32`; never a value in this file\n"
+READ = {
+    "TOML": ("c.toml", "api_key = 'changeme'\n", f"{SET}api_key = ''\n"),
+    "YAML": ("c.yaml", "api_key: changeme\n", f'{SET}api_key: ""\n'),
+    "JSON": ("config.json", '{"api_key": "changeme"}\n', '{"api_key": ""}\n'),
+    "TOML that a library expands": ("c.toml", "api_key = 'changeme'\n", "api_key = '${APP_API_KEY}'\n"),
+    "TOML that is expanded elsewhere": (
+        "c.toml",
+        "home = '${HOME}'\napi_key = 'changeme'\n",
+        "api_key = '${APP_API_KEY}'\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("case", "path", "before", "after"), [(n, *r) for n, r in READ.items()], ids=list(READ))
+def test_a_variable_that_the_program_reads_itself_needs_no_placeholder(
+    case: str, path: str, before: str, after: str
+) -> None:
+    """Nothing puts a value for `${NAME}`: the program would take these very letters for its secret."""
+    code = 'std::env::var("APP_API_KEY");\n' + ("shellexpand::env(text);\n" if "library" in case else "")
+    (found,) = findings({path: before, "src/main.rs": code})
+    assert found.fix is not None and found.fix.changes[0].after is not None, found.fixes
+    assert found.fix.changes[0].after.decode().endswith(after)
+
+
 def test_ten_of_one_kind_in_one_file_are_one_finding() -> None:
     (found,) = findings({"c.toml": "".join(f'[s{n}]\ntoken = "test"\n' for n in range(10))})
     assert len(found.locations) == 10
