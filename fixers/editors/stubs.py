@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from fnmatch import fnmatchcase
 from typing import Final
 
 from fixers.editors import dockerfile
@@ -33,10 +34,13 @@ def any_stubs(runs: tuple[Instruction, ...]) -> bool:
     return any(re.search(r"src/|/src", _text(run)) for run in runs)
 
 
-def covers_all(run: Instruction) -> bool:
-    """Whether the RUN finds the members itself (a glob, `find`), so that a new one needs nothing."""
+def covers_all(run: Instruction, folder: str) -> bool:
+    """Whether the RUN finds the members itself (a glob over their folder, `find`), so that a new one needs nothing."""
     text = _text(run)
-    return re.search(r"for\s+\w+\s+in\s+[^;\n]*[*$]|\bfind\b.*Cargo\.toml|\bls\b.*Cargo\.toml|xargs", text) is not None
+    words = [w.strip("\"'").strip("/") for m in re.finditer(r"for\s+\w+\s+in\s+([^;\n]*)", text) for w in m[1].split()]
+    globbed = any(fnmatchcase(f, w) for w in words if "*" in w for f in (folder, f"{folder}/Cargo.toml"))
+    found = any("$" in w for w in words)
+    return globbed or found or re.search(r"\bfind\b.*Cargo\.toml|\bls\b.*Cargo\.toml|xargs", text) is not None
 
 
 def with_member(run: Instruction, sibling: str, folder: str, files: tuple[str, ...]) -> str:
@@ -93,6 +97,22 @@ def sibling(copy: Instruction, near: str, folder: str) -> str:
     if raw == copy.raw or (raw.replace(folder, near) != copy.raw and near in words[-1]):
         raise Refused("the sibling COPY does not name its folder")
     return raw
+
+
+def whole(copy: Instruction, root: Instruction, folder: str) -> str:
+    """The COPY of a folder in the form of one that copies a folder to its own place, else to where the root lies."""
+    if copy is not root and len(copy.words) == 2 and not copy.exec_form:
+        source, target = copy.words
+        name = source.removeprefix("./").rstrip("/")
+        placed = re.match(rf"(.*?)(\./)?{re.escape(name)}(/?)(\s+)(\S*?){re.escape(name)}(/?)\s*$", copy.raw, re.S)
+        if placed and target.rstrip("/").endswith(name):
+            dot, slash, space, lead, end = (placed[n] or "" for n in range(2, 7))
+            return f"{placed[1]}{dot}{folder}{slash}{space}{lead}{folder}{end}\n"
+    target = root.words[-1] if root.words and not root.exec_form else ""
+    place = target.removesuffix("Cargo.toml").removesuffix("go.work")
+    if not target or root.flag("parents") is not None or (place == target and not target.endswith(("/", "."))):
+        raise Refused("where the root of the workspace goes cannot be told")
+    return f"COPY {folder} {place.rstrip('/') or '.'}/{folder}\n"
 
 
 def same(data: bytes, wanted: Instruction) -> Instruction:

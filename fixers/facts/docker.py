@@ -18,6 +18,7 @@ from fixers.project import Project, matches
 
 GLOBS: Final = ("Dockerfile", "Dockerfile.*", "*.Dockerfile", "*.dockerfile", "Containerfile", "Containerfile.*")
 _NOT_IMAGES: Final = re.compile(r"(?:^|/)\.devcontainer/|\.(?:dockerignore|j2|tmpl|tpl|erb|in|md|orig|bak)$")
+_EXAMPLES: Final = re.compile(r"(?:^|(?<=/))(?:examples?|samples?|demos?)(?:/|$)")
 _TOOLS: Final = {
     "Cargo.toml": re.compile(r"\bcargo\b"),
     "package.json": re.compile(r"\b(?:npm|pnpm|yarn|bun)\b"),
@@ -51,9 +52,15 @@ class Members:
 
 def images(project: Project) -> tuple[Image, ...]:
     """Every Dockerfile that makes an image for use; dev containers, templates, examples and tests are left out."""
+    return tuple(i for i in project.fact(every_image) if not aside(posixpath.dirname(i.path)))
+
+
+def every_image(project: Project) -> tuple[Image, ...]:
+    """The same with those of examples: whoever follows one builds it as it is; tests and fixtures are left out."""
     found = []
     for path in project.files(*GLOBS):
-        if _NOT_IMAGES.search(path) or aside(posixpath.dirname(path)):
+        folder = posixpath.dirname(path)
+        if _NOT_IMAGES.search(path) or aside(_EXAMPLES.sub("", folder)):
             continue
         try:
             file = project.parsed(path, dockerfile.parse)

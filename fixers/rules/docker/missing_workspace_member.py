@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 
 from fixers.editors import dockerfile, stubs
-from fixers.editors.dockerfile import Instruction, Stage
+from fixers.editors.dockerfile import Stage
 from fixers.facts import cargo
-from fixers.facts.docker import Image, Members, below, builds, copies, covers, elsewhere, images, manifest, workspaces
+from fixers.facts.docker import Image, Members, below, copies, every_image, workspaces
+from fixers.facts.member_copies import Copied, copied
 from fixers.model import Applicability, Finding, Location, Pass, Refused, Result, Severity, rule
 from fixers.project import Project
 
@@ -41,12 +41,12 @@ _TAIL = "RUN cargo build --release\nCOPY crates/ crates/\nRUN touch crates/*/src
 def check(project: Project) -> Iterator[Result]:
     """The image is built without a member of the workspace.
 
-    The stage copies the manifests of the members one by one before it builds the dependencies. A member
+    The stage copies the members, or their manifests, one by one before it builds. A member
     that is named in the workspace and is not there stops the tool; one that comes from a glob is left out
     of the cached layer, and is missed as soon as another member depends on it.
     """
     complete = []
-    for image in project.fact(images):
+    for image in project.fact(every_image):
         for space in project.fact(workspaces):
             for stage in image.file.stages:
                 found = _stage(project, image, stage, space)
@@ -59,64 +59,67 @@ def check(project: Project) -> Iterator[Result]:
 
 
 def _stage(project: Project, image: Image, stage: Stage, space: Members) -> Finding | bool:
-    """A finding; True when the stage copies all members; False when it does not copy them one by one."""
-    runs = builds(stage, space.manifest)
-    whole = "\n".join(r.value for r in stage.named("RUN"))
-    if any(elsewhere(r, space) for r in runs):
+    """A finding; True when all members reach the stage; False when it does not copy them one by one."""
+    has = copied(project, image, stage, space)
+    if has is None:
         return False
-    if not runs or "cargo chef" in whole or re.search(r"\bsed\b[^\n]*(?:Cargo\.toml|package\.json|go\.work)", whole):
-        return False
-    before = [c for c in copies(stage) if c[0].start < runs[0].start]
-    for context in dict.fromkeys(("", space.root, posixpath.dirname(image.path))):
-        known = {f: i for f in space.folders for i, sources, _ in before if manifest(f, space, context) in sources}
-        root = any(below(posixpath.join(space.root, space.manifest), context) in s for _, s, _ in before)
-        if known and root:
-            break
-    else:
-        return False
-    missing = [f for f in space.folders if not any(covers(below(f, context), space, s) for _, s, _ in before)]
-    needed = [f for f in missing if f in space.strict or set(space.needed_by.get(f, ())) & set(known)]
-    later = [f for f in missing if f not in needed and len(known) > 1]
-    if not needed and not later:
+    if not has.needed and not has.later:
         return True
-    why = "the build stops there" if needed else "only the cached layer lacks it"
     draft = project.draft()
     try:
-        after = _edited(project, image, stage, space, context, needed or later, known)
+        after = _edited(project, image, stage, space, has)
         draft.edit(image.path, lambda data: after)
     except Refused as refused:
         draft.refuse(str(refused))
-    named = ", ".join(needed or later)
+    named = ", ".join(has.needed or has.later)
+    why = "the build stops there" if has.needed else "only the cached layer lacks it"
     return Finding(
         image.path,
-        f"stage {stage.name or stage.index} copies {len(known)} of {len(space.folders)} manifests of the workspace,"
+        f"stage {stage.name or stage.index} copies {len(has.known)} of {len(space.folders)} members of the workspace,"
         f" not {named}: {why}",
-        line=max(i.line for i in known.values()),
+        line=max(i.line for i in (*has.known.values(), has.root)),
         anchor=f"{stage.name or stage.index}:{space.manifest}",
-        severity=Severity.CRITICAL if needed else Severity.LOW,
-        fixes=draft.fixes(f"Copy {named} into the dependency layer"),
+        severity=Severity.CRITICAL if has.needed else Severity.LOW,
+        fixes=draft.fixes(f"Copy {named} into the {'dependency layer' if has.manifests else 'build'}"),
     )
 
 
-def _edited(
-    project: Project,
-    image: Image,
-    stage: Stage,
-    space: Members,
-    context: str,
-    missing: list[str],
-    known: dict[str, Instruction],
-) -> bytes:
+def _edited(project: Project, image: Image, stage: Stage, space: Members, has: Copied) -> bytes:
     """The Dockerfile with each missing member copied below its siblings, with stubs where those have them."""
     data = project.read(image.path)
+    missing, known = has.needed or has.later, has.known
+    if not has.manifests:
+        for unit in reversed(_units(project, missing, space, has)):
+            near = max(
+                known, key=lambda f: (posixpath.dirname(f) == posixpath.dirname(unit), known[f].start), default=""
+            )
+            text = stubs.whole(known[near] if near else has.root, has.root, unit)
+            last = max((*known.values(), has.root), key=lambda i: i.start)
+            data = dockerfile.insert_after(data, stubs.same(data, last), text)
+        return data
     for folder in reversed(missing):
-        near = max(known, key=lambda f: (posixpath.dirname(f) == posixpath.dirname(folder), known[f].start))
-        text = stubs.sibling(known[near], below(near, context), below(folder, context))
-        last = max((i for i in known.values()), key=lambda i: i.start)
+        alone, context = has.manifests, has.context
+        near = max(alone, key=lambda f: (posixpath.dirname(f) == posixpath.dirname(folder), alone[f].start))
+        text = stubs.sibling(alone[near], below(near, context), below(folder, context))
+        if near in has.sourced:
+            text = text.replace(f"/{space.manifest}", "/")
+        last = max((i for i in alone.values()), key=lambda i: i.start)
         data = dockerfile.insert_after(data, stubs.same(data, last), text)
         data = _stubbed(project, data, stage, near, folder, context)
         data = stubs.sourced(data, tuple(copies(stage)), below(near, context), below(folder, context))
     return data
+
+
+def _units(project: Project, missing: tuple[str, ...], space: Members, has: Copied) -> list[str]:
+    """What to copy: the folder above the members where it holds nothing else and folders are copied whole, or each."""
+    one_by_one = any(below(f, has.context) in i.value for f, i in has.folders.items())
+    found = []
+    for folder in missing:
+        above = folder.partition("/")[0] if not space.root else folder
+        inside = project.files(f"/{above}/**")
+        own = all(any(p.startswith(f + "/") for f in space.folders) for p in inside)
+        found.append(below(folder if one_by_one or not own else above, has.context))
+    return list(dict.fromkeys(found))
 
 
 def _stubbed(project: Project, data: bytes, stage: Stage, near: str, folder: str, context: str) -> bytes:
@@ -124,7 +127,7 @@ def _stubbed(project: Project, data: bytes, stage: Stage, near: str, folder: str
     if package is None or not stubs.any_stubs(stage.named("RUN")):
         return data
     runs = [r for r in stage.named("RUN") if stubs.makes_stubs(r, near)]
-    if not runs or any(stubs.covers_all(r) for r in stage.named("RUN")):
+    if not runs or any(stubs.covers_all(r, below(folder, context)) for r in stage.named("RUN")):
         return data
     table = project.parsed(package.manifest, cargo.manifest).get("package", {})
     declared = package.build_script if isinstance(table, dict) and "build" in table else ""

@@ -15,9 +15,11 @@ TREE = {
     "crates/new/Cargo.toml": '[package]\nname = "new"\nbuild = "build.rs"\n',
     "crates/new/src/lib.rs": "",
     "crates/new/build.rs": "fn main() {}\n",
+    "extra/own/Cargo.toml": '[workspace]\n[package]\nname = "own"\n',
 }
 A, B = "COPY crates/a/Cargo.toml crates/a/\n", "COPY crates/b/Cargo.toml crates/b/\n"
 HEAD = f"FROM rust:1\nCOPY Cargo.toml ./\n{A}{B}"
+FOLDERS = "FROM rust:1\nCOPY Cargo.toml ./\nCOPY crates/a crates/a\nCOPY crates/b crates/b\n"
 
 
 def found(dockerfile: str, **tree: str) -> list[Finding]:
@@ -34,7 +36,19 @@ def fixed(dockerfile: str) -> str:
 QUIET = {
     "the whole tree first": "FROM rust:1\nCOPY . .\nRUN cargo build\n",
     "the whole folder first": f"{HEAD}COPY crates/ crates/\nRUN cargo build\n",
-    "cargo-chef": f"{HEAD}RUN cargo chef prepare\nRUN cargo build\n",
+    "cargo-chef, manifests alone": f"{HEAD}RUN cargo chef prepare\nRUN cargo build\n",
+    "a build in another project": f"{FOLDERS}COPY extra/own extra/own\nWORKDIR /app/extra/own\nRUN cargo build\n",
+    "a build that goes into another project": f"{FOLDERS}RUN cd extra/own && cargo build\n",
+    "cargo-chef's recipe": f"{HEAD}RUN cargo chef cook\nRUN cargo build\n",
+    "a build that is handed everything": "FROM rust:1\nWORKDIR /app\nCOPY Cargo.toml ./\nCOPY crates/a crates/a\n"
+    "COPY --from=sources /x /app\nRUN cargo build\n",
+    "a member of another stage": f"{FOLDERS}COPY --from=made /out/crates/new crates/new\nRUN cargo build\n",
+    "folders of the stage below": f"{FOLDERS}COPY crates/new crates/new\n".replace("rust:1", "rust:1 AS all")
+    + "FROM all\nCOPY Cargo.toml ./\nRUN cargo build\n",
+    "folders that are mounted": f"{FOLDERS}RUN --mount=type=bind,source=crates,target=crates cargo build\n",
+    "a workspace that the stage makes": f"{FOLDERS}RUN cargo new --lib crates/new\nRUN cargo build\n",
+    "another manifest under the root's name": "FROM rust:1\nCOPY docker/Cargo.toml Cargo.toml\n"
+    "COPY crates/a crates/a\nRUN cargo build\n",
     "a glob": "FROM rust:1\nCOPY Cargo.toml ./\nCOPY --parents crates/*/Cargo.toml ./\nRUN cargo build\n",
     "a member cut out of the manifest": f"{HEAD}RUN sed -i '/new/d' Cargo.toml\nRUN cargo build\n",
     "a manifest alone, no workspace": "FROM rust:1\nCOPY crates/a/Cargo.toml ./\nRUN cargo build\n",
@@ -107,6 +121,50 @@ def test_manifests_of_several_members_in_one_copy_are_left_to_a_person() -> None
     text = "FROM rust:1\nCOPY Cargo.toml ./\nCOPY crates/a/Cargo.toml crates/b/Cargo.toml m/\nRUN cargo build\n"
     (finding,) = found(text)
     assert finding.fix is None and "sibling" in finding.fixes[0].reason
+
+
+WHOLE = {
+    "folder by folder": (FOLDERS, "COPY crates/new crates/new\n"),
+    "folders at a place of their own": (
+        "FROM rust:1\nCOPY Cargo.* /app/\nCOPY ./crates/a/ /app/crates/a/\n",
+        "COPY ./crates/b/ /app/crates/b/\nCOPY ./crates/new/ /app/crates/new/\n",
+    ),
+    "no member at all": ("FROM rust:1\nCOPY Cargo.toml ./\nCOPY src ./src\n", "COPY crates ./crates\n"),
+}
+
+
+@pytest.mark.parametrize(("head", "added"), WHOLE.values(), ids=list(WHOLE))
+def test_members_that_come_as_folders_are_copied_as_folders(head: str, added: str) -> None:
+    dockerfile = f"{head}RUN cargo build --release --bin a\n"
+    (finding,) = found(dockerfile, **{"src/main.rs": ""})
+    assert finding.severity is Severity.CRITICAL and finding.fix is not None
+    after = (finding.fix.changes[0].after or b"").decode()
+    assert after.replace(added, "") == dockerfile and added in after
+
+
+def test_a_folder_above_several_members_does_not_stand_for_all_of_them() -> None:
+    tree = {"Cargo.toml": '[workspace]\nmembers = ["crates/a", "crates/b", "crates/new", "lab/x"]\n'}
+    tree |= {"lab/x/Cargo.toml": '[package]\nname = "x"\n', "lab/notes.md": ""}
+    (finding,) = found("FROM rust:1\nCOPY Cargo.toml ./\nCOPY crates ./crates\nRUN cargo build\n", **tree)
+    assert "not lab/x: the build stops" in finding.message and finding.fix is not None
+    assert b"\nCOPY lab/x ./lab/x\nRUN" in (finding.fix.changes[0].after or b"")
+
+
+def test_the_planner_of_cargo_chef_reads_every_member() -> None:
+    head = f"{HEAD}COPY crates/a/src crates/a/src\nCOPY crates/b/src crates/b/src\n"
+    (finding,) = found(f"{head}RUN cargo chef prepare --recipe-path r.json\nRUN cargo chef cook --recipe-path r.json\n")
+    assert finding.fix is not None and b"COPY crates/new/ crates/new/\n" in (finding.fix.changes[0].after or b"")
+
+
+def test_an_example_is_built_as_it_stands() -> None:
+    text = f"{FOLDERS}RUN cargo build -p a\n"
+    (finding,) = found("FROM rust:1\n", **{"examples/x/Dockerfile": text, "examples/x/Cargo.toml": ""})
+    assert finding.path == "examples/x/Dockerfile"
+
+
+def test_a_loop_over_one_folder_makes_no_stubs_for_another() -> None:
+    stubs = "RUN mkdir -p crates/b/src && touch crates/b/src/lib.rs \\\n    && for d in apps/*/; do touch ${d}x; done\n"
+    assert "touch crates/new/src/lib.rs" in fixed(f"{HEAD}{stubs}RUN cargo build\n")
 
 
 def test_npm_workspaces_are_read_the_same_way() -> None:
