@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fixers.mending import Dropped, Step, Stop, Work, mend, said
 from fixers.model import COMMITTED, VERIFYING, Applied, Choice, Event, Failed
@@ -72,6 +72,8 @@ def batch(
         for event in mend(at, rest, commit, stop):
             if event.kind != COMMITTED:
                 yield event
+            elif isinstance(event.outcome, Applied):
+                made[-1] = replace(made[-1], outcome=event.outcome)
         if not made:
             return
         yield Event(VERIFYING, total - len(rest), total, finding=made[-1].outcome.finding, text="the batch's tip")

@@ -26,6 +26,7 @@ from fixers.model import (
     Rule,
     Skipped,
 )
+from fixers.patch import hunks
 from fixers.project import Project
 from fixers.scan import Scan
 from fixers.vcs.message import commit_message
@@ -105,12 +106,24 @@ def mend(
         if builds:
             yield Event(VERIFYING, number, total, finding=step.finding)
         try:
-            outcome: Outcome = commit(step)
+            made = _noted(commit(step), choice, step)
         except Dropped as dropped:
-            outcome = Failed(step.finding, dropped.reason, dropped.log)
-        else:
-            taken(work, step, outcome)
-        yield said(number + 1, total, outcome)
+            yield said(number + 1, total, Failed(step.finding, dropped.reason, dropped.log))
+            continue
+        taken(work, step, made)
+        yield said(number + 1, total, made)
+
+
+def _noted(outcome: Applied, shown: Choice, step: Step) -> Applied:
+    """Say when an earlier fix of the run has changed what this one does."""
+    if _lines(shown.fix) == _lines(step.fix):
+        return outcome
+    return replace(outcome, note="the earlier fixes changed its diff; `git show` has it as it is")
+
+
+def _lines(fix: Fix) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
+    """The lines that a fix adds and removes, wherever in the file they stand."""
+    return [(c.path, tuple((line.kind, line.text) for hunk in hunks(c, 0) for line in hunk.lines)) for c in fix.changes]
 
 
 def prepared(work: Work, choice: Choice) -> Step | Skipped | Failed:

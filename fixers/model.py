@@ -342,13 +342,14 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The fix is on the branch."""
+    """The fix is on the branch. `note` says when its diff is not the one that was shown before the run."""
 
     finding: Finding
     fix: Fix
     commit: str
     verified_by: str = ""
     unverified: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

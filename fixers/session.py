@@ -39,7 +39,8 @@ from fixers.patch import Letter, mbox, unified
 from fixers.project import Project
 from fixers.reports import markdown
 from fixers.text import plural, quoted, safe_text
-from fixers.vcs import FolderReader, NotARepository, Repository, Run, open_repository
+from fixers.vcs import FolderReader, NotARepository, Repository, Run, done, open_repository
+from fixers.vcs.message import VERIFIED_BY
 from fixers.verify.command import Command
 from fixers.verify.verifier import Verifier, Wanted, commands
 
@@ -71,6 +72,8 @@ class Session:
 
     def _begin(self) -> None:
         self.applied: dict[str, str] = {}
+        self.titles: dict[str, str] = {}
+        self.unbuilt: tuple[str, ...] = ()
         self.target = self.options.branch
         self._base = self.repository.head
         self._stand()
@@ -90,8 +93,13 @@ class Session:
         tip = self.repository.tip(ours.branch) if ours else None
         self._base = tip or self.repository.head
         self.target = ours.branch if ours and tip else self.options.branch
-        self.applied = dict(self.repository.done(ours.base, tip)) if ours and tip else {}
+        commits = self.repository.commits(ours.base, tip) if ours and tip else ()
+        self.applied = dict(done(commits))
+        known = {c.sha: c for c in commits}
+        self.titles = {f: known[sha].subject for f, sha in self.applied.items()}
+        self.unbuilt = tuple(f for f, sha in self.applied.items() if VERIFIED_BY not in known[sha].trailers)
         self.reader = self.repository.reader(self._base)
+        self._at_head = self.reader if self._base == self.repository.head else self.repository.reader()
 
     def __enter__(self) -> Session:
         return self
@@ -142,8 +150,8 @@ class Session:
 
     @property
     def dirty(self) -> frozenset[str]:
-        """Tracked files with uncommitted edits; fixes are made against HEAD."""
-        return self.reader.dirty
+        """Tracked files with uncommitted edits: the work tree against HEAD, whatever our branch has by now."""
+        return self._at_head.dirty
 
     @property
     def result(self) -> ScanResult | None:
@@ -163,9 +171,9 @@ class Session:
         """Read the tree and run the rules; the last event carries the result."""
         yield Event(READING, text=self.name)
         project = Project(self.reader, under=self._under, excluded=self.config.excluded)
-        for event, done in scanning.stages(project, self.rules.values(), self.config, stop):
-            if done is not None:
-                self.scanned = done
+        for event, whole in scanning.stages(project, self.rules.values(), self.config, stop):
+            if whole is not None:
+                self.scanned = whole
             yield event
 
     def scan_now(self) -> scanning.Scan:
@@ -254,11 +262,12 @@ class Session:
                         self.outcomes.append(event.outcome)
                         if isinstance(event.outcome, Applied):
                             self.applied[event.outcome.finding.id] = event.outcome.commit
+                            self.titles[event.outcome.finding.id] = event.outcome.fix.title
                     yield event
             finally:
                 self._settle(run, work)
-        done = sum(isinstance(o, Applied) for o in self.outcomes[began:])
-        yield Event(DONE, done, len(plan.choices), text=f"{plural(done, 'fix', 'fixes')} committed on {self.target}")
+        count = sum(isinstance(o, Applied) for o in self.outcomes[began:])
+        yield Event(DONE, count, len(plan.choices), text=f"{plural(count, 'fix', 'fixes')} committed on {self.target}")
 
     def _steps(self, run: Run, work: Work, plan: Plan, stop: Stop) -> Iterator[Event]:
         unverified = self.unverified
@@ -322,15 +331,15 @@ class Session:
 
     def undo(self, finding_id: str, with_dependents: bool = False) -> tuple[str, ...]:
         """Take an applied fix back on our branch; says what was done. Raises Refused."""
-        done = self.repository.undo([finding_id], self.options.branch or None, with_dependents=with_dependents)
+        taken = self.repository.undo([finding_id], self.options.branch or None, with_dependents=with_dependents)
         self._again()
-        return done.said()
+        return taken.said()
 
     def undo_all(self, *, sure: bool = False) -> tuple[str, ...]:
         """Remove our whole branch. Raises Refused when its tip is not as we left it, unless `sure`."""
-        done = self.repository.undo_all(self.options.branch or None, force=sure)
+        taken = self.repository.undo_all(self.options.branch or None, force=sure)
         self._again()
-        return done.said()
+        return taken.said()
 
     def _again(self) -> None:
         self._stand()
@@ -374,8 +383,9 @@ class Session:
         if not self.applied:
             return ()
         main, ours = self.branch or self.repository.head or "HEAD", shlex.quote(self.target)
-        diff = f"git diff {shlex.quote(f'{main}...{self.target}')}"
-        return (diff, f"git merge --ff-only {ours}", f"git push -u origin {ours}")
+        remote = self.repository.remote
+        push = (f"git push -u {shlex.quote(remote)} {ours}",) if remote else ()
+        return (f"git diff {shlex.quote(f'{main}...{self.target}')}", f"git merge --ff-only {ours}", *push)
 
 
 def scan_folder(path: str | Path, options: Options) -> tuple[ScanResult, str]:

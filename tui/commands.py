@@ -184,6 +184,8 @@ def apply_all(args: Namespace) -> int:
     with opened(args, write=True) as session:
         _noted(session, args)
         _scanned(session, args)
+        if session.why_no_commit:
+            raise Refused(session.why_no_commit)
         plan = session.bulk(unsafe=args.unsafe_fixes)
         out = console(no_color=args.no_color)
         if plan.choices:
@@ -220,6 +222,11 @@ def _told(session: Session, plan: Plan, out: Console, args: Namespace) -> int:
     for command in session.next_commands():
         out.print(f"  {safe_text(command)}", soft_wrap=True)
     unverified = any(o.unverified for o in done)
+    if consent.wanted(args) and session.unbuilt:
+        out.print(
+            f"{plural(len(session.unbuilt), 'fix', 'fixes')} from before on the branch: no build has agreed to it."
+        )
+        unverified = True
     return PARTLY if lost or unverified else OK
 
 

@@ -22,6 +22,11 @@ def said_yes(question: str) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
+def wanted(args: Namespace) -> bool:
+    """Whether the command line asks for verification."""
+    return bool(args.verify or args.verify_each or args.verify_tests or args.verify_with)
+
+
 def asked(session: Session, args: Namespace) -> None:
     """When verification was asked for: show what would run and where, and let the session know the answer.
 
@@ -29,10 +34,10 @@ def asked(session: Session, args: Namespace) -> None:
     """
     from fixers.verify.verifier import Wanted
 
-    if not (args.verify or args.verify_each or args.verify_tests or args.verify_with):
+    if not wanted(args):
         return
-    wanted = Wanted(tests=args.verify_tests, each=args.verify_each, command=args.verify_with)
-    build = session.build_commands(wanted)
+    asked_for = Wanted(tests=args.verify_tests, each=args.verify_each, command=args.verify_with)
+    build = session.build_commands(asked_for)
     if not build:
         session.disagree("no build command was found for this tree; name one with --verify-with")
         return
@@ -40,7 +45,7 @@ def asked(session: Session, args: Namespace) -> None:
     show(f"To verify, this runs the repository's own code in a copy of it ({safe_text(session.state)}/verify):\n")
     for command in build:
         show(f"  {safe_text(command.shown)}\n")
-    if wanted.tests:
+    if asked_for.tests:
         show("  and the tests of what was touched (cargo test, go test, pytest)\n")
     for path in session.overrides():
         show(f"  the repository's {path} has a say in what that really starts\n")
@@ -48,7 +53,7 @@ def asked(session: Session, args: Namespace) -> None:
     if foreign:
         show(f"The command is named by the repository's own {safe_text(session.config.where)}.\n")
     if (args.yes and not foreign) or said_yes("Run it?"):
-        session.agree(wanted, build)
+        session.agree(asked_for, build)
     elif foreign and args.yes:
         session.disagree("the command is the repository's own; --yes does not cover it")
     else:

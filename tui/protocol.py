@@ -91,6 +91,11 @@ class Session(Protocol):
         ...
 
     @property
+    def titles(self) -> Mapping[str, str]:
+        """Finding id to the title of its fix, for what is on the branch already."""
+        ...
+
+    @property
     def applied(self) -> Mapping[str, str]:
         """Finding id to commit, for what is on the branch already."""
         ...

@@ -118,7 +118,9 @@ def outcomes(done: Iterable[Outcome]) -> Iterator[str]:
         finding = outcome.finding
         name = f"{finding.rule} {safe_text(finding.path)}"
         if isinstance(outcome, Applied):
-            note = f" (unverified: {safe_text(outcome.unverified)})" if outcome.unverified else ""
+            said = [f"unverified: {outcome.unverified}"] if outcome.unverified else []
+            said += [outcome.note] if outcome.note else []
+            note = f" ({safe_text('; '.join(said))})" if said else ""
             yield f"committed {outcome.commit[:10]} {name}{note}"
         elif isinstance(outcome, Failed):
             yield f"dropped   {'':10} {name}: {safe_text(outcome.reason)}"

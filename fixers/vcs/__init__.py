@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from fixers.vcs.commit_reader import CommitReader
 from fixers.vcs.errors import Busy, Moved, NeedsOthers, NotARepository, RepositoryError
-from fixers.vcs.history import Commit
+from fixers.vcs.history import Commit, done
 from fixers.vcs.message import commit_message, trailers
 from fixers.vcs.repository import Repository, open_repository
 from fixers.vcs.run import Run
@@ -31,6 +31,7 @@ __all__ = [
     "Run",
     "UndoResult",
     "commit_message",
+    "done",
     "open_repository",
     "trailers",
 ]

@@ -13,6 +13,8 @@ from fixers.text import safe_text
 WIDTH: Final = 72
 CHECKS: Final = ("parse", "quiet", "nothing-new")
 """What every fix passed before it was committed: it parses, its rule is quiet, no rule has a new finding."""
+VERIFIED_BY: Final = "Readiness-Verified-By"
+"""The trailer of a commit that the project's own build agreed to."""
 _TRAILER: Final = re.compile(r"([A-Za-z][A-Za-z0-9-]*): (.*)")
 _CUTS: Final = re.compile(r"^(?:From |>|---|diff -|Index: |-- $)")
 """Beginnings of a line at which `git am` or `git interpret-trailers` think that the message is over."""
@@ -45,7 +47,7 @@ def commit_message(
     trailers.append(("Readiness-Safety", f"{safety} ({fix.reason})" if fix.reason else safety))
     trailers += [("Readiness-Depends-On", other) for other in depends_on]
     trailers.append(("Readiness-Checked", ", ".join(checks)))
-    trailers += [("Readiness-Verified-By", verified_by)] if verified_by else []
+    trailers += [(VERIFIED_BY, verified_by)] if verified_by else []
     trailers += [("Signed-off-by", signoff)] if signoff else []
     last = "\n".join(f"{name}: {_line(value)}" for name, value in trailers)
     return "\n\n".join([subject, *body, last]) + "\n"

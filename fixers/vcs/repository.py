@@ -57,6 +57,13 @@ class Repository:
         self.remotes = remotes(layout.settings)
         self.notes = (*([] if head.ref else ["HEAD is detached"]), *layout.notes())
 
+    @property
+    def remote(self) -> str:
+        """The remote that one would push to: origin, else the only one; empty when there is none."""
+        urls = [k for k in self._layout.settings if k.startswith("remote.") and k.endswith(".url")]
+        names = sorted(k.removeprefix("remote.").removesuffix(".url") for k in urls)
+        return "origin" if "origin" in names else names[0] if len(names) == 1 else ""
+
     def why_no_commit(self) -> str:
         """Why fixes cannot be committed here, with the command that helps; "" when they can."""
         try:
@@ -114,9 +121,9 @@ class Repository:
         """The commit that a branch is on."""
         return self._refs.read(f"refs/heads/{branch}")
 
-    def done(self, base: str, tip: str) -> dict[str, str]:
-        """Ids of the findings that are mended between two commits, each with its commit."""
-        return history.done(history.since(self._git, base, tip))
+    def commits(self, base: str, tip: str) -> tuple[history.Commit, ...]:
+        """What stands between two commits, oldest first; `fixers.vcs.done` reads the findings off them."""
+        return history.since(self._git, base, tip)
 
     def signer(self) -> tuple[str, str]:
         """Name and mail that a commit would carry. Raises RepositoryError with the commands when there are none."""

@@ -108,6 +108,56 @@ def test_a_second_run_goes_on_where_the_first_ended(make_repo: MakeRepo, rules: 
     assert git(root, "rev-list", "--count", f"main..{first}") == "3"
 
 
+def test_a_second_look_knows_what_is_clean_and_what_no_build_has_seen(
+    make_repo: MakeRepo, rules: Callable[..., None]
+) -> None:
+    rules(OLD)
+    root = make_repo(FILES)
+    with Session(root) as session:
+        applied(session)
+    with Session(root) as session:
+        assert session.dirty == frozenset(), "the work tree is as HEAD has it"
+        assert set(session.unbuilt) == set(session.applied) and set(session.titles.values()) == {"Say new"}
+        (root / "a.txt").write_text("mine\n")
+    with Session(root) as session:
+        assert session.dirty == frozenset({"a.txt"})
+
+
+def test_only_where_there_is_a_remote_is_a_push_advised(make_repo: MakeRepo, rules: Callable[..., None]) -> None:
+    rules(OLD)
+    root = make_repo(FILES)
+    with Session(root) as session:
+        applied(session)
+        assert not any("push" in c for c in session.next_commands())
+    git(root, "remote", "add", "up.stream", "https://example.org/x.git")
+    with Session(root) as session:
+        assert session.next_commands()[-1] == f"git push -u up.stream {session.target}"
+
+
+def test_a_diff_that_an_earlier_fix_changed_is_told(make_repo: MakeRepo, rules: Callable[..., None]) -> None:
+    @rule(severity=Severity.LOW, fix=Applicability.SAFE, bad={}, good={})
+    def listing(project: Project) -> Iterator[Result]:
+        """A list lacks files."""
+        names = " ".join(project.files("*.txt"))
+        if project.text("list") != names:
+            draft = project.draft()
+            draft.edit("list", lambda data: names.encode())
+            yield Finding("list", "is old", fixes=draft.fixes("List the files"))
+
+    @rule(severity=Severity.HIGH, fix=Applicability.SAFE, bad={}, good={})
+    def adding(project: Project) -> Iterator[Result]:
+        """A file is missing."""
+        if not project.exists("b.txt"):
+            draft = project.draft()
+            draft.create("b.txt", "")
+            yield Finding("b.txt", "is missing", fixes=draft.fixes("Add it"))
+
+    rules(replace(listing, id="t/listing"), replace(adding, id="t/adding"))
+    with Session(make_repo({"a.txt": "", "list": ""})) as session:
+        notes = {e.outcome.finding.rule: e.outcome.note for e in applied(session) if isinstance(e.outcome, Applied)}
+    assert notes["t/adding"] == "" and "changed its diff" in notes["t/listing"]
+
+
 def test_a_stop_leaves_whole_commits(make_repo: MakeRepo, rules: Callable[..., None]) -> None:
     rules(OLD)
     with Session(make_repo(FILES)) as session:

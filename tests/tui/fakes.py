@@ -94,6 +94,7 @@ class FakeSession:
         self.result: ScanResult | None = None
         self.decisions = FakeDecisions()
         self.applied: dict[str, str] = {}
+        self.titles: dict[str, str] = {}
         self.rules: dict[str, Rule] = {}
         self.files: dict[str, bytes] = {}
         self.findings = tuple(findings)

@@ -203,6 +203,8 @@ def test_yes_does_not_cover_a_command_of_the_repository(make_repo: MakeRepo) -> 
     done = run("--apply-all", "--verify", "--yes", "--select", "git/unignored-secrets", cwd=root, code=3)
     assert not canary.exists()
     assert "touch /tmp/readiness-canary" in done.stderr.decode() and "unverified" in done.stdout.decode()
+    again = run("--apply-all", "--verify", "--yes", "--select", "git/unignored-secrets", cwd=root, code=3)
+    assert "no build has agreed to it" in again.stdout.decode()
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])

@@ -14,6 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from fixers.model import Finding, NotApplicable, Pass, Problem, Severity, Skip, Suppressed
+from fixers.text import safe_text
 from tui.keys import bindings
 from tui.review import Review, Row, State
 from tui.shown import cells, fit, fit_middle, fit_path, line
@@ -272,7 +273,8 @@ class FindingList(ScrollView, can_focus=True):
         elif isinstance(item, Problem):
             left, right = item.message, item.where
         elif isinstance(item, tuple):
-            left, right = f"finding {item[0]}", f"commit {item[1][:10]}"
+            title = self.review.session.titles.get(item[0], f"finding {item[0]}")
+            left, right = safe_text(title), f"commit {item[1][:10]}"
         mark = "✓" if isinstance(item, (Pass, tuple)) else "·"
         end = fit_middle(line(right), max(8, width // 3))
         style = "list--applied" if mark == "✓" else "list--dim"
