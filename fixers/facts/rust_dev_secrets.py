@@ -25,7 +25,8 @@ _NEAR: Final = re.compile(
     rb'default_value(?:_t)?\s*=\s*"|fn (?:default_\w*(?:token|secret|pass|key)|\w*(?:token|secret|pass|key)_default)|'
     rb'(?:env|dotenvy?)::var\(\s*"\w*(?:TOKEN|SECRET|PASS|KEY)\w*"\s*\)\s*\.(?:ok\(\)\s*\.)?unwrap_or|'
     rb"(?:const|static) \w*(?:TOKEN|SECRET|PASS|KEY)\w*\s*:\s*&(?:'static )?(?:str|\[u8)|"
-    rb'\(\(?\s*"[\w.]*(?i:token|secret|pass|key)\w*",\s*"|impl Default for|(?:En|De)codingKey::from_secret\(\s*b?"'
+    rb'(?:set_default|merge|join|env\w*)\(\(?\s*"[\w.]*(?i:token|secret|pass|key)\w*",\s*"|'
+    rb'(?:token|secret|passw\w+|passphrase|_key)\s*:\s*(?:String::from\(\s*)?"|(?:En|De)codingKey::from_secret\(\s*&?b?"'
 )
 _WORDS: Final = frozenset(
     """a api app admin at auth be by change changeit changeme chars characters default demo dev development do dummy

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from fixers.editors.source import Node, enclosing
@@ -119,8 +120,13 @@ def reaches_callers(project: Project, path: str, place: Unwrap, function: Functi
     return (function.is_async or public) and not function.trait and function.boundary != "closure"
 
 
-def unwraps(code: RustFile) -> Iterator[Unwrap]:
-    """All places outside tests, in the order of the text."""
+@lru_cache(maxsize=1)
+def unwraps(code: RustFile) -> tuple[Unwrap, ...]:
+    """All places outside tests, in the order of the text; kept for the next that asks of the same file."""
+    return tuple(_unwraps(code))
+
+
+def _unwraps(code: RustFile) -> Iterator[Unwrap]:
     for node in code.unwrap_calls:
         function = node.field("function")
         receiver = function.field("value") if function is not None else None
