@@ -21,6 +21,37 @@ _GUARD: Final = re.compile(
 )
 
 
+_RESOLVES: Final = re.compile(
+    r"net\.(?:LookupIP|LookupHost|LookupNetIP|ResolveIPAddr|ResolveTCPAddr)\(|Resolver\S*\.Lookup(?:IP|Host|NetIP)"
+)
+_JUDGES: Final = re.compile(r"[pP]rivate|[lL]oopback|[iI]nternal|NonPublic|[rR]eserved|[bB]locked|LinkLocal")
+_OWN_FUNCTION: Final = r"(?:func\b|(?![\w.]*\.DialContext\b)\w[\w.]*\s*,?\s*\n)"
+_OWN_DIAL: Final = rf"(?<![-\w\"])Control(?:Context)?\s*[:=][^=]|DialContext\s*[:=]\s*{_OWN_FUNCTION}"
+_ASKS: Final = re.compile(r"http\.Client\{|\.Do\(|http\.(?:Get|Post|Head)\(|[cC]lient\.(?:Get|Post|Head)\(")
+
+
+def judged_too_early(project: Project) -> tuple[tuple[str, Code, Node], ...]:
+    """Where an address is resolved and judged before a client resolves it again: (path, code, the call that judges)."""
+    return project.fact(_judged_too_early)
+
+
+def _judged_too_early(project: Project) -> tuple[tuple[str, Code, Node], ...]:
+    judges = {
+        f.name
+        for _, code in gocode.sources(project, b".LookupIP", b".LookupHost", b".LookupNetIP", b".ResolveIPAddr")
+        for f in code.functions
+        if f.name and _RESOLVES.search(f.node.text()) and _JUDGES.search(f.node.text())
+    }
+    found: list[tuple[str, Code, Node]] = []
+    pattern = rf"(?:\w+\.)?(?:{'|'.join(map(re.escape, sorted(judges)))})"
+    for path, code in gocode.sources(project, *(n.encode() + b"(" for n in judges)) if judges else ():
+        if not _ASKS.search(code.text) or gocode.package_has(project, path, _OWN_DIAL):
+            continue
+        calls = [c for c in code.calls(pattern) if _ASKS.search(gocode.outermost(code, c))]
+        found += [(path, code, c) for c in calls[:1]]
+    return tuple(found)
+
+
 _STREAMS: Final = re.compile(
     r"event-stream|io\.Copy\(|NewScanner\(|io\.Reader\b|bufio\.NewReader\(|ReverseProxy"
     r"|stream|download|upload|proxy|tunnel",

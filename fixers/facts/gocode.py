@@ -13,6 +13,7 @@ from fixers.draft import Draft
 from fixers.editors import source
 from fixers.editors.source import Node, Source, enclosing
 from fixers.editors.splice import Edit, splice
+from fixers.facts.gowalk import FUNCTIONS, Walked
 from fixers.model import Refused
 from fixers.project import Project
 
@@ -22,7 +23,6 @@ NOT_SHIPPED: Final = re.compile(
 )
 """Go that no production binary is made of: tests and what helps them, examples, simulators."""
 _HELPS_TESTS: Final = re.compile(rb'^\s*(?:import )?"testing"\s*$|^//(?:go:build| \+build) ignore\s*$', re.M)
-FUNCTIONS: Final = ("function_declaration", "method_declaration", "func_literal")
 _VERSION: Final = re.compile(r"/v\d+$|\.v\d+$")
 
 
@@ -54,7 +54,7 @@ class Code:
     """One parsed Go file."""
 
     def __init__(self, data: bytes) -> None:
-        self.source: Source = source.go(data)
+        self.source: Source = source.parse(data, "go", Walked)
         self.text = self.source.text
 
     @cached_property
@@ -113,8 +113,13 @@ class Code:
     def calls(self, pattern: str, within: Node | None = None) -> list[Node]:
         """Calls whose function's text is matched, as a whole, by a regular expression."""
         wanted = re.compile(pattern)
-        found = self.source.kind("call_expression") if within is None else within.find_all(kind="call_expression")
-        return [c for c in found if wanted.fullmatch(called(c))]
+        if within is None:
+            return [c for name, c in self._called if wanted.fullmatch(name)]
+        return [c for c in within.find_all(kind="call_expression") if wanted.fullmatch(called(c))]
+
+    @cached_property
+    def _called(self) -> tuple[tuple[str, Node], ...]:
+        return tuple((called(c), c) for c in self.source.kind("call_expression"))
 
     def calls_of(self, package: str | tuple[str, ...], names: str, within: Node | None = None) -> list[Node]:
         """Calls of functions of an imported package; `names` is a regular expression."""
@@ -124,7 +129,11 @@ class Code:
     def literals(self, pattern: str) -> list[Node]:
         """Composite literals whose type's text is matched, as a whole, by a regular expression."""
         wanted = re.compile(pattern)
-        return [n for n in self.source.kind("composite_literal") if wanted.fullmatch(text_of(n.field("type")))]
+        return [n for name, n in self._literals if wanted.fullmatch(name)]
+
+    @cached_property
+    def _literals(self) -> tuple[tuple[str, Node], ...]:
+        return tuple((text_of(n.field("type")), n) for n in self.source.kind("composite_literal"))
 
     def literals_of(self, package: str | tuple[str, ...], names: str) -> list[Node]:
         """Composite literals of types of an imported package; `names` is a regular expression."""
@@ -291,8 +300,12 @@ def _shipped(project: Project) -> tuple[str, ...]:
     return tuple(
         p
         for p in project.files("**/*.go")
-        if not (NOT_SHIPPED.search("/" + p) or project.is_generated(p) or _HELPS_TESTS.search(project.read(p)))
+        if not (NOT_SHIPPED.search("/" + p) or project.is_generated(p) or _helps_tests(project.read(p)))
     )
+
+
+def _helps_tests(data: bytes) -> bool:
+    return (b'"testing"' in data or b" ignore" in data) and _HELPS_TESTS.search(data) is not None
 
 
 def sources(project: Project, *literals: bytes, having: re.Pattern[bytes] | None = None) -> Iterator[tuple[str, Code]]:

@@ -11,7 +11,9 @@ from fixers.facts import gocode
 from fixers.facts.gocode import Code
 from fixers.project import Project
 
-HEADER: Final = r'\w+(?:\.Request)?\.Header\.Get\("(?i:origin)"\)|\w+\.GetHeader\("(?i:origin)"\)'
+HEADER: Final = (
+    r'\w+(?:\.Request)?\.Header(?:\.(?:Get|Values)\("(?i:origin)"\)|\["Origin"\])|\w+\.GetHeader\("(?i:origin)"\)'
+)
 _DIAL: Final = re.compile(r"(?:\w+\.)*(?:\w*[dD]ialer|websocket)\.Dial(?:Context)?")
 _PURPOSE: Final = re.compile(
     r"token|authenticat|api.?key|purpose|intention|public|open for|not browsers|aren't browsers", re.I

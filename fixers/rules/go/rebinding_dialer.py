@@ -49,6 +49,18 @@ def check(project: Project) -> Iterator[Result]:
     what the program is for, so only the timeout is added here; a Control hook decides after the resolution.
     """
     guards = goclient.guarded(project)
+    for path, code, call in goclient.judged_too_early(project):
+        if project.keep(path, code.source.line(call)):
+            yield Finding(
+                path,
+                f"{code.symbol(call) or 'the package'} judges an address that is resolved again when it is dialed",
+                line=code.source.line(call),
+                anchor=f"{code.symbol(call)}:early",
+                steps=(
+                    "Judge the address in the Control hook of the client's net.Dialer: it is the one that is dialed.",
+                    "Take the check of the name away afterwards; redirects go through the hook by themselves.",
+                ),
+            )
     for path, code in gocode.sources(project, b"websocket"):
         places = [
             n

@@ -78,6 +78,14 @@ def test_what_a_comment_allows_on_purpose_is_low_and_not_edited() -> None:
     assert [f.severity for f in found] == [Severity.LOW] and found[0].fix is None
 
 
+def test_the_header_may_be_read_as_a_list() -> None:
+    text = (
+        'package main\n\nfunc check(r *http.Request) bool {\n\torigin := r.Header["Origin"]\n\tif len(origin) == 0 {\n'
+    )
+    text += "\t\treturn true\n\t}\n\treturn same(origin[0])\n}\n\nvar up = websocket.Upgrader{CheckOrigin: check}\n"
+    assert "\t\treturn false\n" in cured(MISSING, text)["main.go"]
+
+
 def test_the_other_librarys_switch_is_found() -> None:
     text = 'package main\n\nimport "github.com/coder/websocket"\n\n'
     text += "var o = &websocket.AcceptOptions{InsecureSkipVerify: true}\n"

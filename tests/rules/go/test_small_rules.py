@@ -101,3 +101,28 @@ def test_a_shared_generator_stops_the_edit() -> None:
     text += "\nfunc wait(n int64) int {\n\treturn rand.Intn(5)\n}\n"
     found = findings(RANDOM, text)
     assert len(found) == 1 and found[0].fix is None
+
+
+JUDGE = (
+    "\nfunc validate(host string) error {\n\tips, err := net.LookupIP(host)\n\tif err != nil || ips[0].IsPrivate() {\n"
+)
+JUDGE += '\t\treturn errors.New("internal")\n\t}\n\treturn nil\n}\n'
+EARLY = go("errors net net/http time", "if err := validate(u); err != nil {", "\treturn", "}", "client.Get(u)")
+CLIENT = "\nvar client = &http.Client{Timeout: time.Second, Transport: &http.Transport{\n\t%s\n}}\n"
+
+
+@pytest.mark.parametrize(
+    ("transport", "count"),
+    [
+        ("MaxIdleConns: 1,", 1),
+        ("DialContext: (&net.Dialer{Timeout: time.Second}).DialContext,", 1),
+        ("DialContext: (&net.Dialer{Control: publicOnly}).DialContext,", 0),
+        ("DialContext: publicDial,", 0),
+    ],
+)
+def test_an_address_is_judged_where_it_is_dialed(transport: str, count: int) -> None:
+    assert len(findings(DIALER, EARLY + JUDGE + CLIENT % transport)) == count
+
+
+def test_a_check_far_from_any_client_is_left_alone() -> None:
+    assert findings(DIALER, go("net errors", "validate(u)") + JUDGE) == []

@@ -110,6 +110,15 @@ def test_a_wrapper_around_the_routes_is_a_pass() -> None:
     assert findings(RULE, files) == [] and passes(RULE, files)
 
 
+def test_a_handler_that_is_made_by_a_function_wraps_no_other_routes() -> None:
+    made = HEAD + "func upload(s store) http.HandlerFunc {\n\treturn func(w http.ResponseWriter, r *http.Request) {\n"
+    made += "\t\tr.Body = http.MaxBytesReader(w, r.Body, 9)\n\t\ts.put(r.Body)\n\t}\n}\n"
+    files = {"main.go": handler("io.ReadAll(r.Body)"), "upload.go": made}
+    assert [f.path for f in findings(RULE, files)] == ["main.go"]
+    passing = made.replace("s.put(r.Body)", "next.ServeHTTP(w, r)")
+    assert findings(RULE, files | {"upload.go": passing}) == []
+
+
 GIN = """package main
 
 import (
