@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Final
 
 from fixers.facts import cargo
@@ -16,27 +17,42 @@ _NOREPLY: Final = re.compile(
 )
 _BOT: Final = re.compile(r"(?i)\[bot\]|\bbot\b|dependabot|renovate|github-actions|semantic-release|allcontributors")
 _SENSITIVE: Final = re.compile(r"(?:^|/)(?:auth|authn|authz|oauth|crypto|cryptography|security|tls|acl|secrets)$")
+_SHARE: Final = 0.3
+"""Of the commits below a path: less is a contributor, whose name as owner would be news to them."""
+_FEW: Final = 3
+"""Commits below which nobody is an owner: a pull request or two."""
 
 
-def people(project: Project, under: str = "") -> list[tuple[str, str, int]]:
-    """(name, mail, commits) of humans who committed below a path, most first."""
-    return [a for a in project.authors(under) if not _BOT.search(a[0]) and not _BOT.search(a[1])]
+def people(project: Project, under: str = "") -> list[tuple[str, int]]:
+    """(name, commits) of humans who committed below a path, most first; several mails of one name are one person."""
+    commits: Counter[str] = Counter()
+    for name, mail, count in project.authors(under):
+        if not _BOT.search(name) and not _BOT.search(mail):
+            commits[name] += count
+    return commits.most_common()
 
 
 def handle(project: Project, under: str = "") -> str:
-    """`@handle` of the person with most commits below a path whose address proves one; "" when none does."""
+    """`@handle` of the person who looks after a path; "" when no address proves one of theirs.
+
+    That is who has most commits there, or a share of `_SHARE`; never somebody who passed by once.
+    """
     known = project.fact(_handles)
-    if len(known) < 2 or not under:
-        return next(iter(known.values()), "")
-    return next((known[name] for name, _, _ in people(project, under) if name in known), "")
+    if not known:
+        return ""
+    there = people(project, under)
+    total, most = sum(count for _, count in there), max((count for _, count in there), default=0)
+    few = 1 if len(there) == 1 and not under else _FEW
+    owners = (n for n, count in there if count >= few and (count == most or count >= _SHARE * total))
+    return next((known[name] for name in owners if name in known), "")
 
 
 def _handles(project: Project) -> dict[str, str]:
-    """`@handle` by name, of those whose address proves one on this forge, most commits first."""
+    """`@handle` by name, of those whose address proves one on this forge."""
     where = forge(project)
     wanted = 1 if where.kind in ("", "github") else 2 if where.kind == "gitlab" else 3
-    matches = ((name, _NOREPLY.fullmatch(mail)) for name, mail, _ in people(project))
-    return {name: f"@{match[wanted]}" for name, match in matches if match and match[wanted]}
+    matches = ((name, _NOREPLY.fullmatch(mail)) for name, mail, _ in reversed(project.authors()))
+    return {name: f"@{match[wanted]}" for name, match in matches if match and match[wanted] and not _BOT.search(name)}
 
 
 def parts(project: Project) -> tuple[str, ...]:

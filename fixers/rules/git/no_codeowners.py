@@ -37,8 +37,8 @@ def check(project: Project) -> Iterator[Result]:
     """No CODEOWNERS says who reviews what.
 
     Changes to authentication, cryptography or the build can be merged without the people who know them.
-    Owners come from the history (addresses that prove a handle) or from the `owner` option; where nothing
-    proves one, the lines are written as comments.
+    Owners come from the history (who has most commits there, when an address proves a handle) or from the
+    `owner` option; where nothing proves one, the lines are written as comments.
     """
     known = [p for p in _NAMES if project.exists(p)]
     if known:
@@ -75,7 +75,7 @@ def _text(project: Project, default: str, path: str) -> str:
     fixed = _option(project)
 
     def line(folder: str) -> str:
-        owner = fixed or handle(project, folder) or default
+        owner = fixed or (handle(project, folder) if people(project, folder) else default)
         return f"/{folder}/ {owner}\n" if owner else f"# /{folder}/ @owner\n"
 
     own = path.partition("/")[0]

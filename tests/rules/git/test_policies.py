@@ -18,10 +18,29 @@ def results(module: object, tree: dict[str, str], **around: object) -> list[obje
     return list(rule.check(project.view(rule.id, rule.options)))
 
 
+def owner(*authors: tuple[str, str, int], under: str = "") -> str:
+    return handle(Project(MemoryReader({"a": ""}, authors={"": authors, "src": authors})), under)
+
+
 def test_a_handle_is_only_what_an_address_proves() -> None:
-    project = Project(MemoryReader({"a": ""}, authors={"": (BOT, PLAIN, ADA)}))
-    assert handle(project) == "@ada"
-    assert handle(Project(MemoryReader({"a": ""}, authors={"": (BOT, PLAIN)}))) == ""
+    assert owner(BOT, ADA) == "@ada"
+    assert owner(BOT, PLAIN) == ""
+
+
+def test_an_owner_has_most_commits_or_a_clear_share() -> None:
+    assert owner(("Cy", "cy@example.org", 400), ("Ada", ADA[1], 2)) == ""
+    assert owner(("Cy", "cy@example.org", 12), ("Ada", ADA[1], 8)) == "@ada"
+    assert owner(("Cy", "cy@example.org", 6), ("Bo", "bo@example.org", 5), ("Ada", ADA[1], 4)) == ""
+    assert owner(("Cy", "cy@example.org", 400), ("Cy", "7+cy@users.noreply.github.com", 1)) == "@cy"
+    assert owner(("Ada", ADA[1], 2), under="src") == ""  # a pull request or two
+
+
+def test_a_folder_of_somebody_without_a_handle_is_a_comment() -> None:
+    authors = {"": (ADA,), "src": (PLAIN,), "web": (ADA,)}
+    (found,) = results(no_codeowners, {"src/a.rs": "", "web/a.js": ""}, authors=authors)
+    assert isinstance(found, Finding) and found.fix is not None and found.fix.changes[0].after is not None
+    lines = found.fix.changes[0].after.decode().splitlines()
+    assert {"* @ada", "# /src/ @owner", "/web/ @ada"} <= set(lines)
 
 
 def test_without_a_proven_handle_all_lines_are_comments() -> None:
