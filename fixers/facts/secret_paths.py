@@ -41,11 +41,18 @@ _OUTSIDE: Final = re.compile(
 _COMMENT: Final = re.compile(rb"\s*(?://|#(?!\[)|\*|--|import |from |use |rem |')")
 """Lines that name no path of the program's: comments and imports; `#[` begins an attribute of Rust."""
 _ENV_LOADED: Final = re.compile(
-    rb"^\s*(?:\w+\.)?load_dotenv\(|\bdotenvy?::(?:dotenv|from)|\bgodotenv\.(?:Load|Overload|Read)\(|\bread_env\("
-    rb"|env_file=[\"']\.env[\"']"
-    rb"|require\([\"']dotenv[\"']\)|from [\"']dotenv[\"']|^\s*(?:- |env_file:\s*)(?:\./)?\.env\s*$",
+    rb"^\s*(?:\w+\.)?load_dotenv\((?P<python>(?:[^()]|\([^()]*\)){0,300})\)"
+    rb"|\bdotenvy?::(?:dotenv|load)\b|\bdotenvy?::from_\w+\((?P<rust>[^)]*)"
+    rb"|\bgodotenv\.(?:Load|Overload|Read)\((?P<go>[^)]*)|\bread_env\((?P<django>[^)]*)"
+    rb"|(?:require\([\"']dotenv[\"']\)|from [\"']dotenv[\"'])(?:[^{}]{0,80}\bconfig\(\{(?P<node>[^}]*))?"
+    rb"|env_file=[\"']\.env[\"']|^\s*(?:- |env_file:\s*)(?:\./)?\.env\s*$",
     re.M,
 )
+_ENV_NAMED: Final = re.compile(rb"[\"'`/]\.env[\"'`]")
+_ENV_PATHLESS: Final = re.compile(
+    rb"\s*(?:find_dotenv\([^)]*\)\s*,?\s*)?(?:(?:override|verbose|interpolate|encoding|overwrite|debug|quiet)\s*[=:][^,]*,?\s*)*"
+)
+"""Arguments that name no file, so that the loader takes `.env`."""
 _LIMIT: Final = 400_000
 """Bytes over which no person wrote the file."""
 _ENV_WORDS: Final = (b"dotenv", b"env_file", b"read_env")
@@ -93,7 +100,7 @@ def secret_paths(project: Project) -> tuple[SecretPath, ...]:
 
 
 def env_files(project: Project) -> Location | None:
-    """The first place that shows that a .env file beside the code configures it, or None."""
+    """The first place that shows that a file called `.env` configures the code, or None; other names do not count."""
     for path in project.files(".env.example", ".env.sample", ".env.template", ".env.dist", "env.example"):
         if not aside(path) and not project.exists(posixpath.join(posixpath.dirname(path), ".env")):
             return Location(path, note="an example of it")
@@ -102,7 +109,9 @@ def env_files(project: Project) -> Location | None:
             continue
         data = project.read(path)
         for match in _ENV_LOADED.finditer(data):
-            if not _line(data, match.start()).lstrip().startswith((b"//", b"#")):
+            given = b"".join(g for g in match.groups() if g)
+            itself = _ENV_PATHLESS.fullmatch(given) or _ENV_NAMED.search(data)
+            if itself and not _line(data, match.start()).lstrip().startswith((b"//", b"#")):
                 return _at(path, data, match.end(), "reads it")
     return None
 

@@ -10,7 +10,7 @@ from typing import Final
 from fixers.editors import gitignore
 from fixers.facts.secrets import holds_accounts, is_database, is_private_key, secret_names
 from fixers.facts.subprojects import aside
-from fixers.model import Applicability, Effort, Finding, Fix, Pass, Result, Severity, rule
+from fixers.model import Applicability, Effort, Finding, Fix, Location, Pass, Result, Severity, rule
 from fixers.project import Project
 
 _CANDIDATES: Final = (
@@ -44,11 +44,16 @@ def check(project: Project) -> Iterator[Result]:
     does not take it out of history: the secret has to be replaced first. The file is told by its content,
     not by its name; test fixtures and public certificates are left alone.
     """
-    candidates = [p for p in project.files(*_CANDIDATES) if not aside(p) and not _EXAMPLE.search(p)]
+    named = project.files(*_CANDIDATES)
+    candidates = [p for p in named if not aside(p) and not _EXAMPLE.search(p)]
+    fixtures = [Location(p) for p in named if p not in set(candidates)]
     found = False
     for path in candidates:
         told = _told(project, path)
-        if told is None or _only_tested(project, path) or not project.keep(path, 1):
+        if told is not None and _only_tested(project, path):
+            fixtures.append(Location(path))
+            continue
+        if told is None or not project.keep(path, 1):
             continue
         found = True
         what, severity = told
@@ -66,7 +71,12 @@ def check(project: Project) -> Iterator[Result]:
             ),
         )
     if not found:
-        yield Pass(f"no tracked key, database of accounts or filled .env among {len(candidates)} files of such names")
+        looked = len(named) - len(fixtures)
+        left = f"; {len(fixtures)} more are fixtures or examples by where they lie, and left out" if fixtures else ""
+        yield Pass(
+            f"no tracked key, database of accounts or filled .env: {looked} files of such names looked at{left}",
+            tuple(fixtures[:20]),
+        )
 
 
 def _told(project: Project, path: str) -> tuple[str, Severity] | None:

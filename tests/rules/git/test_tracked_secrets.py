@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fixers.model import Applicability, Finding, Severity
+from fixers.model import Applicability, Finding, Pass, Severity
 from fixers.project import MemoryReader, Project
 from fixers.rules.git.tracked_secrets import check
 
@@ -60,6 +60,13 @@ HARMLESS: dict[str, dict[str, str | bytes]] = {
 @pytest.mark.parametrize("tree", HARMLESS.values(), ids=list(HARMLESS))
 def test_it_leaves_alone(tree: dict[str, str | bytes]) -> None:
     assert found(tree) == []
+
+
+def test_the_evidence_says_what_was_looked_at_and_what_was_left_out() -> None:
+    tree = {"ca.pem": "x", "tests/data/a.pem": KEY, "tests/data/b.pem": KEY, "certs/c.pem": KEY, "a_test.go": '"c.pem"'}
+    (passed,) = check.check(Project(MemoryReader(tree)))
+    assert isinstance(passed, Pass) and "1 files of such names looked at; 3 more are fixtures" in passed.evidence
+    assert [where.path for where in passed.locations] == ["tests/data/a.pem", "tests/data/b.pem", "certs/c.pem"]
 
 
 def test_a_database_counts_when_it_holds_accounts(tmp_path: Path) -> None:

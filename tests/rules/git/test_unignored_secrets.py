@@ -19,6 +19,10 @@ QUIET = {
     "a tracked certificate": {"src/a.rs": 'include_bytes!("certs/ca.pem");\n', "src/certs/ca.pem": "x"},
     "a tracked folder": {"a.toml": 'data_dir = "data"\n', "data/seed.csv": "x"},
     "an ignored path": {".gitignore": "/data/\n", "a.toml": 'key_file = "data/server.key"\n'},
+    "a loader of another file": {"a.go": "err := godotenv.Load(file)\ngodotenv.Marshal(m)\n"},
+    "a loader of a file of another name": {"a.py": 'load_dotenv("/etc/app/server.env")\n'},
+    "a path that the caller gives": {"src/a.rs": "dotenvy::from_path(&path)?;\n"},
+    "a path for node": {"a.js": "require('dotenv').config({ path: file })\n"},
     "a secret's name in a Helm chart": {"charts/app/values.yaml": "key: tls/server.key\n"},
 }
 
@@ -37,6 +41,17 @@ PATTERNS = {
     "a data folder that a setting names": ({"a.toml": 'data_dir = "./data"\n'}, ["/data/"]),
     "an opened database": ({"a.py": 'db = sqlite3.connect("app.db")\n'}, ["*.db"]),
     "a .env file with an example": ({".env.example": "A=1\n"}, [".env"]),
+    "a loader without a path": ({"a.go": "_ = godotenv.Load()\n"}, [".env"]),
+    "a loader with options": ({"a.py": "load_dotenv(override=True)\n"}, [".env"]),
+    "a loader that searches": ({"a.py": "load_dotenv(find_dotenv())\n"}, [".env"]),
+    "a loader of .env by a path": ({"a.py": "load_dotenv(os.path.join(basedir, '.env'))\n"}, [".env"]),
+    "a loader of a named path": ({"a.py": 'p = Path(".") / ".env"\nload_dotenv(dotenv_path=p)\n'}, [".env"]),
+    "the loader of Rust": ({"src/main.rs": "dotenvy::dotenv().ok();\n"}, [".env"]),
+    "the loader of node": ({"a.js": "require('dotenv').config()\n"}, [".env"]),
+    "the loader of node with options": (
+        {"a.ts": "import dotenv from 'dotenv'\n\ndotenv.config({ override: true })\n"},
+        [".env"],
+    ),
     "a TLS pair": ({"m.go": 'http.ListenAndServeTLS(a, "tls/c.pem", "tls/k.pem", nil)\n'}, ["/tls/", "*.pem"]),
 }
 
