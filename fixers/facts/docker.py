@@ -18,6 +18,16 @@ from fixers.project import Project, matches
 
 GLOBS: Final = ("Dockerfile", "Dockerfile.*", "*.Dockerfile", "*.dockerfile", "Containerfile", "Containerfile.*")
 _NOT_IMAGES: Final = re.compile(r"(?:^|/)\.devcontainer/|\.(?:dockerignore|j2|tmpl|tpl|erb|in|md|orig|bak)$")
+_MANIFESTS: Final = (
+    "Cargo.toml",
+    "package.json",
+    "pyproject.toml",
+    "requirements.txt",
+    "go.mod",
+    "pom.xml",
+    "mix.exs",
+    "Gemfile",
+)
 _EXAMPLES: Final = re.compile(r"(?:^|(?<=/))(?:examples?|samples?|demos?)(?:/|$)")
 _TOOLS: Final = {
     "Cargo.toml": re.compile(r"\bcargo\b"),
@@ -69,6 +79,38 @@ def every_image(project: Project) -> tuple[Image, ...]:
         if file.stages:
             found.append(Image(path, file))
     return tuple(found)
+
+
+def contexts(project: Project) -> dict[str, str]:
+    """The folder that a build of each Dockerfile is given, by the Dockerfile's path."""
+    return {image.path: _context(project, image) for image in project.fact(images)}
+
+
+def _context(project: Project, image: Image) -> str:
+    """The folder that a build of the Dockerfile is given: its own when that has a manifest, else the root.
+
+    What it copies by name, and files that name the Dockerfile by its whole path (`-f services/a/Dockerfile .`), tell
+    of the root; so does a folder that is a member of a workspace and cannot be built alone.
+    """
+    folder = posixpath.dirname(image.path)
+    if not folder or not project.files(*(f"/{folder}/{name}" for name in _MANIFESTS)):
+        return ""
+    named = {w for s in image.file.stages for _, sources, _ in copies(s) for w in sources if w != "." and "$" not in w}
+    at_home = all(project.files(f"/{folder}/{w}", f"/{folder}/{w}/**") for w in named)
+    at_root = any(project.files(f"/{w}", f"/{w}/**") for w in named)
+    if at_root and not at_home:
+        return ""
+    words = rf"(?:\./)?{re.escape(folder)}/?"
+    given = re.compile(rf"""(?m)(?:build|context):\s*["']?{words}["']?\s*$|docker build\b.*\s["']?{words}["']?\s*$""")
+    files = project.grep(
+        [folder.encode()], "*.yml", "*.yaml", "Makefile", "*.mk", "*.sh", "justfile", "*.json", "*.toml"
+    )
+    if any(given.search(project.text(p)) for p in files):
+        return folder
+    member = any(folder in space.folders for space in project.fact(workspaces))
+    text = "\n".join(r.value for s in image.file.stages for r in s.named("RUN"))
+    inside = re.search(rf"(?<![\w/.-]){words}\b", text)
+    return "" if member or inside or any(image.path in project.text(p) for p in files) else folder
 
 
 def workspaces(project: Project) -> tuple[Members, ...]:

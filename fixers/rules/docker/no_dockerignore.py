@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from fixers.facts.docker import copies, images
+from fixers.facts.docker import contexts, copies, images
 from fixers.model import Applicability, Finding, Location, Pass, Result, Severity, rule
 from fixers.project import Project
 
@@ -42,19 +42,18 @@ def check(project: Project) -> Iterator[Result]:
         if not whole:
             continue
         own = f"{image.path}.dockerignore"
-        folder = posixpath.dirname(image.path)
-        places = [own, *(posixpath.join(f, ".dockerignore") for f in dict.fromkeys((folder, "")))]
-        places += [posixpath.join(f, ".containerignore") for f in dict.fromkeys((folder, ""))]
+        root = project.fact(contexts)[image.path]
+        folders = dict.fromkeys((posixpath.dirname(image.path), root))
+        places = [own, *(posixpath.join(f, n) for f in folders for n in (".dockerignore", ".containerignore"))]
         if any(project.exists(p) for p in places):
             fine.append(Location(image.path))
             continue
-        context = folder if project.files(*(f"/{posixpath.join(folder, n)}" for n in (*_BY_FILE, "go.mod"))) else ""
-        path = posixpath.join(context, ".dockerignore")
+        path = posixpath.join(root, ".dockerignore")
         if path in told or not project.keep(image.path, whole[0].line):
             continue
         told.add(path)
         draft = project.draft()
-        draft.create(path, _text(project, context))
+        draft.create(path, _text(project, root))
         yield Finding(
             path,
             f"{image.path} copies the whole folder, and no .dockerignore keeps anything back",

@@ -27,6 +27,28 @@ QUIET: dict[str, tuple[object, Tree]] = {
         no_dockerignore,
         {"Dockerfile": "FROM x:1\nCOPY . .\n", "Dockerfile.dockerignore": "x"},
     ),
+    "a folder whose Dockerfile is named from the root": (
+        no_dockerignore,
+        {
+            ".dockerignore": "x",
+            "a/go.mod": "",
+            "a/Dockerfile": "FROM x:1\nCOPY . .\n",
+            "ci.yml": "build -f a/Dockerfile .\n",
+        },
+    ),
+    "a folder whose Dockerfile copies from the root": (
+        no_dockerignore,
+        {".dockerignore": "x", "a/go.mod": "", "a/Dockerfile": "FROM x:1\nCOPY a/go.mod .\nCOPY . .\n"},
+    ),
+    "a member of a workspace": (
+        no_dockerignore,
+        {
+            ".dockerignore": "x",
+            "Cargo.toml": '[workspace]\nmembers = ["a"]\n',
+            "a/Cargo.toml": '[package]\nname = "a"\n',
+            "a/Dockerfile": "FROM x:1\nCOPY . .\n",
+        },
+    ),
     "single files": (no_dockerignore, {"Dockerfile": "FROM x:1\nCOPY src src\n"}),
     "everything of another stage": (no_dockerignore, {"Dockerfile": "FROM x:1\nCOPY --from=b . .\n"}),
     "a version": (unpinned_base_image, {"Dockerfile": "FROM debian:12\nCMD a\n"}),
@@ -80,3 +102,16 @@ def test_what_the_build_copies_by_name_is_not_kept_back() -> None:
     (found,) = findings(no_dockerignore, tree)
     assert found.fix is not None and found.fix.changes[0].after is not None
     assert b"\n.env\n" not in found.fix.changes[0].after
+
+
+def test_an_ignore_file_at_the_root_does_not_serve_a_folder_that_is_built_alone() -> None:
+    text = "FROM x:1\nCOPY package.json .\nCOPY . .\n"
+    tree = {"Dockerfile": "FROM x:1\nCOPY . .\n", "web/Dockerfile": text, "web/package.json": "{}"}
+    assert [f.path for f in findings(no_dockerignore, tree)] == [".dockerignore", "web/.dockerignore"]
+    assert [f.path for f in findings(no_dockerignore, {**tree, ".dockerignore": ".git\n"})] == ["web/.dockerignore"]
+
+
+def test_what_a_build_is_given_may_be_said() -> None:
+    tree = {"src/Dockerfile": "FROM x:1\nRUN ls /usr/src/app\nCOPY . .\n", "src/requirements.txt": ""}
+    tree |= {"compose.yml": "services:\n  a:\n    build: ./src\n", "ci.yml": "build --file src/Dockerfile ./src\n"}
+    assert [f.path for f in findings(no_dockerignore, tree)] == ["src/.dockerignore"]
