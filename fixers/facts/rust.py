@@ -20,7 +20,7 @@ from fixers.project import Project
 _TEST_FOLDER: Final = re.compile(
     r"(?:^|/)(?:tests?|benches|bench|benchmarks?|examples?|docs?|fixtures?|testdata|test[-_]data|fuzz|mocks?|xtask|testing|"
     r"[\w-]*[-_]?test[-_]?(?:utils?|helpers?|support|kit)|[\w-]*[-_](?:tests?|testing|bench(?:es|marks?)?|fuzz|examples?|fixtures?|mocks?)|"
-    r"(?:tests?|testing|bench|fuzz|examples?|mocks?)[-_][\w-]*)/"
+    r"(?:tests?|testing|bench|fuzz|examples?|mocks?)[-_][\w-]*|[\w-]*[-_]tests?[-_][\w-]*)/"
 )
 _TEST_FILE: Final = re.compile(r"(?:^|/)(?:build|tests?|\w+_tests?|tests?_\w+|mocks?|mock_\w+|bench(?:mark)?s?)\.rs$")
 _CFG_TEST_MODULE: Final = re.compile(

@@ -113,7 +113,7 @@ def is_evident(place: Unwrap) -> bool:
 
 def reaches_callers(project: Project, path: str, place: Unwrap, function: Function) -> bool:
     """Whether others meet the panic: an async function, a public one of a library, or a demand on the caller."""
-    if place.demands:
+    if place.demands and not function.trait:
         return True
     package = cargo.package_of(project, path)
     public = function.is_public and package is not None and bool(package.library)
@@ -182,7 +182,9 @@ def cannot_fail(code: RustFile, place: Unwrap) -> bool:
         return True
     if name == "from_value" and "json!" in receiver.text():
         return True
-    if name == "name" and re.match(r"cap", receiver.text()):
+    if name in ("name", "get") and re.match(r"(?:\w+_)?cap(?:s|tures?)?\s*\.", receiver.text()):
+        return True
+    if name in ("choose", "first", "last") and re.match(r"(?:\w+::)*[A-Z][A-Z0-9_]+\s*\.", receiver.text()):
         return True
     if name == "duration_since" and re.search(r"UNIX_EPOCH|SystemTime::now\(\)", receiver.text()):
         return True
