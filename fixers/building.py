@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from fixers.mending import Dropped, Step, Stop, Work, mend, said
-from fixers.model import COMMITTED, VERIFYING, Applied, Choice, Event, Failed
+from fixers.model import VERIFYING, Applied, Choice, Event, Failed
 from fixers.vcs import Run
 from fixers.verify.verifier import Verdict, Verifier
 
@@ -69,15 +69,24 @@ def batch(
             made.append(_Made(outcome, after, step.fix.paths))
             return outcome
 
+        held: list[Event] = []
         for event in mend(at, rest, commit, stop):
-            if event.kind != COMMITTED:
+            if event.outcome is None:
                 yield event
             elif isinstance(event.outcome, Applied):
                 made[-1] = replace(made[-1], outcome=event.outcome)
+            else:
+                held.append(event)
         if not made:
+            yield from held
             return
         yield Event(VERIFYING, total - len(rest), total, finding=made[-1].outcome.finding, text="the batch's tip")
         good, verdict = _good_prefix(verifier, made)
+        names = [c.finding.id for c in rest]
+        if good < len(made):  # what was said of those after the bad one is said anew without it
+            before = set(names[: names.index(made[good].outcome.finding.id)])
+            held = [e for e in held if e.finding is not None and e.finding.id in before]
+        yield from held
         if good:
             run.publish(made[good - 1].outcome.commit)
             _become(work, made[good - 1].work)
@@ -87,7 +96,6 @@ def batch(
             return
         bad = made[good].outcome
         yield said(total - len(rest) + good + 1, total, Failed(bad.finding, why(verdict), verdict.log))
-        names = [c.finding.id for c in rest]
         rest = rest[names.index(bad.finding.id) + 1 :]
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import tomllib
+import warnings
 from typing import Final
 
 from fixers.model import Change, Finding, Refused
-from fixers.scan import Scan
+from fixers.scan import Scan, hidden
 
 CHECKS: Final = ("parse", "quiet", "nothing-new")
 
@@ -32,7 +33,7 @@ def refusal(before: Scan, after: Scan, finding: Finding, changes: tuple[Change, 
         return f"{failed[0]} fails on the result: {after.ran[failed[0]].failed}"
     new = sorted(after.ids - before.ids)
     for found in (after.find(i) for i in new):
-        if found is not None and finding.rule not in found.after:
+        if found is not None and finding.rule not in found.after and hidden(found, after.config) is None:
             return f"the edit would bring a new finding: {found.rule} in {found.path}: {found.message}"
     return ""
 
@@ -58,7 +59,8 @@ def _error(path: str, data: bytes) -> str:
         elif suffix == ".json":
             json.loads(data.decode("utf-8-sig"))
         elif suffix == ".py":
-            compile(data, "file", "exec", dont_inherit=True)
+            with warnings.catch_warnings(action="ignore"):
+                compile(data, "file", "exec", dont_inherit=True)
     except (ValueError, SyntaxError, RecursionError, MemoryError, Refused) as error:
         return str(error).partition("\n")[0] or type(error).__name__
     return ""
@@ -69,7 +71,7 @@ def _new_source_error(path: str, before: bytes, after: bytes) -> str:
     from fixers.editors import source
 
     read = source.rust if path.endswith(".rs") else source.go
-    errors = read(after).kind("ERROR")
-    if len(errors) <= len(read(before).kind("ERROR")):
+    errors = read(after).broken()
+    if len(errors) <= len(read(before).broken()):
         return ""
     return f"a syntax error in line {read(after).line(errors[0])}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -107,7 +108,10 @@ class Decisions:
         fresh = self._path.with_suffix(".new")
         with contextlib.suppress(OSError):  # a full disk must not end the session; the decisions live on in memory
             fresh.touch(mode=0o600)
-            fresh.write_text(text)
+            with fresh.open("w") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
             fresh.replace(self._path)
 
 

@@ -77,6 +77,9 @@ class Child:
                 reason = f"the parser took longer than {seconds:g} seconds"
             except (EOFError, BrokenPipeError):
                 reason = "the parser crashed on this file"
+            except BaseException:
+                self.stop()  # its answer would be taken for that of the next question
+                raise
             else:
                 if kind == b"-":
                     raise Refused(body.decode("utf-8", "replace"))

@@ -133,7 +133,10 @@ def prepared(work: Work, choice: Choice) -> Step | Skipped | Failed:
         return Skipped(choice.finding, "an earlier fix has mended it")
     fix = same(finding, choice.fix, work.now.project)
     if fix is None:
-        why = finding.fixes[0].reason if finding.fixes else "there is no edit any more"
+        if choice.fix.name.endswith(EDITED):
+            why = "a file that you edited is not what it was"
+        else:
+            why = next((f.reason for f in finding.fixes if f.reason), "there is no such edit any more")
         return Failed(finding, f"after the earlier fixes: {why}")
     return Step(finding, fix, work.now.after(fix.changes), _needs(finding, fix, work))
 

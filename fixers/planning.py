@@ -10,6 +10,7 @@ from fixers.editors.splice import Edit, splice
 from fixers.model import Applicability, Change, Choice, Finding, Plan, Refused
 from fixers.project import Project
 from fixers.scan import order
+from fixers.text import is_utf8, safe_text
 
 
 def ordered(choices: Sequence[Choice]) -> Plan:
@@ -46,7 +47,9 @@ def sorted_out(findings: Sequence[Finding], *, unsafe: bool) -> tuple[list[Choic
 def ignoring(project: Project, where: str, finding: Finding, reason: str) -> Change:
     """The configuration with one more `[[ignore]]` at its end; every byte before it stays."""
     table = "tool.readiness-fix.ignore" if where == "pyproject.toml" else "ignore"
-    words = {"rule": finding.rule, "path": "/" + finding.path, "finding": finding.id, "reason": reason}
+    plain = is_utf8(finding.path) and not set(finding.path) & set("*?{}")
+    place = {"path": "/" + finding.path} if plain else {}  # else it would be read as a glob; the id says enough
+    words = {"rule": finding.rule, **place, "finding": finding.id, "reason": safe_text(reason)}
     block = f"[[{table}]]\n" + "".join(f"{k} = {json.dumps(v, ensure_ascii=False)}\n" for k, v in words.items())
     before = project.read(where) if project.entry(where) else None
     data = before or b""

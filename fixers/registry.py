@@ -36,7 +36,10 @@ def _packages() -> Iterator[tuple[str, ModuleType]]:
     yield BUILTIN, importlib.import_module("fixers.rules")
     for entry in sorted(entry_points(group=GROUP), key=lambda e: e.name):
         if entry.name != BUILTIN:
-            yield entry.name, entry.load()
+            try:
+                yield entry.name, entry.load()
+            except Exception as error:
+                raise Refused(f"the rules of {entry.name} cannot be loaded: {type(error).__name__}: {error}") from error
 
 
 def walk(package: ModuleType) -> Iterator[Rule]:

@@ -96,7 +96,7 @@ def stages(
         yield Event(SCANNING, number, len(wanted), text=rule.id), None
         ran[rule.id] = run(rule, project, config)
         found = tuple(f for f in ran[rule.id].results if isinstance(f, Finding))
-        shown = tuple(f for f in found if _hidden(f, config) is None and f.level >= config.min_severity)
+        shown = tuple(f for f in found if hidden(f, config) is None and f.level >= config.min_severity)
         if shown:
             yield Event(FOUND, number + 1, len(wanted), findings=shown, text=rule.id), None
     done = tuple(r for r in wanted if r.id in ran)
@@ -163,7 +163,7 @@ def _preferred(fixes: list[Fix], name: str) -> tuple[Fix, ...]:
     return tuple(sorted(fixes, key=lambda f: f.name != name)) if name else tuple(fixes)
 
 
-def _hidden(finding: Finding, config: Config) -> tuple[str, str] | None:
+def hidden(finding: Finding, config: Config) -> tuple[str, str] | None:
     """(reason, where) of the configuration's ignore that covers the finding, or None."""
     for ignore in config.ignore:
         if ignore.finding and ignore.finding != finding.id:
@@ -203,7 +203,7 @@ def _result(scan: Scan) -> ScanResult:
             elif isinstance(result, NotApplicable):
                 absent.append(result)
             elif result.level >= scan.config.min_severity:
-                why = _hidden(result, scan.config)
+                why = hidden(result, scan.config)
                 if why is None:
                     view = scan.project.view(rule.id)
                     why = _by_comment(result, view)
@@ -246,7 +246,7 @@ def _idle(scan: Scan, suppressed: list[Suppressed], met: Reads) -> Iterator[Prob
                 yield Problem(f"{path}:{comment.line}", f"`ignore[{name}]` sets nothing aside; it can go")
     for ignore in scan.config.ignore:
         if any(has_prefix(i, ignore.rule) for i in ids) and not any(
-            _hidden(s.finding, Config(ignore=(ignore,))) for s in suppressed
+            hidden(s.finding, Config(ignore=(ignore,))) for s in suppressed
         ):
             where = f" in {ignore.path}" if ignore.path else ""
             yield Problem(scan.config.where, f"the ignore of {ignore.rule}{where} sets nothing aside; it can go")

@@ -39,12 +39,11 @@ from fixers.patch import Letter, mbox, unified
 from fixers.project import Project
 from fixers.reports import markdown
 from fixers.text import plural, quoted, safe_text
-from fixers.vcs import FolderReader, NotARepository, Repository, Run, done, open_repository
+from fixers.vcs import NotARepository, Repository, Run, done, open_repository
 from fixers.vcs.message import VERIFIED_BY
-from fixers.verify.command import Command
+from fixers.verify.command import Command, overriding
 from fixers.verify.verifier import Verifier, Wanted, commands
 
-TOOLCHAIN_FILES: Final = ("rust-toolchain.toml", "rust-toolchain", ".cargo/config.toml", ".cargo/config", "go.work")
 _ROUNDS: Final = 3
 
 
@@ -220,7 +219,7 @@ class Session:
 
     def overrides(self) -> tuple[str, ...]:
         """Files of the repository that say which toolchain or wrapper its build really uses."""
-        return tuple(p for p in TOOLCHAIN_FILES if p in self.reader.entries())
+        return overriding(self.build_commands(Wanted()), self.reader.entries())
 
     def agree(self, wanted: Wanted, build: tuple[Command, ...]) -> None:
         """A person has seen these commands and said yes: `apply` runs them from now on."""
@@ -350,6 +349,8 @@ class Session:
         """Commit an ignore of this finding, with its reason, to the configuration on our branch; the commit."""
         if self.why_no_commit:
             raise Refused(self.why_no_commit)
+        if self.options.config_file is not None:
+            raise Refused("the configuration is the one of --config: write the ignore there")
         work = self._work()
         change = planning.ignoring(work.now.project, self.config.where or configuration.FILE, finding, reason)
         subject = f"Set {finding.rule} aside in {quoted(finding.path)}"
@@ -369,7 +370,7 @@ class Session:
 
     def mbox(self, patched: Patched) -> bytes:
         """The preview as mail, one per commit, for `git am`."""
-        name, mail = self.repository.signer()
+        name, mail = self.repository.author()
         now = f"{int(time.time())} +0000"
         letters = [Letter("0" * 40, name, mail, now, message, changes) for _, changes, message in patched.steps]
         return mbox(letters, algorithm="sha256" if self.repository.algorithm == "sha256" else "sha1")
@@ -386,15 +387,6 @@ class Session:
         remote = self.repository.remote
         push = (f"git push -u {shlex.quote(remote)} {ours}",) if remote else ()
         return (f"git diff {shlex.quote(f'{main}...{self.target}')}", f"git merge --ff-only {ours}", *push)
-
-
-def scan_folder(path: str | Path, options: Options) -> tuple[ScanResult, str]:
-    """What the rules say of a plain folder that is no git repository, and its name."""
-    reader = FolderReader(Path(path))
-    found = configured(options, reader)
-    rules = rules_of(options, found)
-    project = Project(reader, under=part(options, reader), excluded=found.excluded)
-    return scanning.scan(project, rules, replace(found, select=())).result(), Path(path).resolve().name
 
 
 def opened_or_folder(path: str | Path, options: Options) -> Session | None:

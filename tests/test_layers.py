@@ -21,7 +21,15 @@ ORDER = [
     ["fixers.vcs"],
     ["fixers.verify", "fixers.audits", "fixers.samples"],
     ["fixers.reports"],
-    ["fixers.decisions", "fixers.options", "fixers.planning", "fixers.mending", "fixers.building", "fixers.session"],
+    [
+        "fixers.decisions",
+        "fixers.options",
+        "fixers.folder",
+        "fixers.planning",
+        "fixers.mending",
+        "fixers.building",
+        "fixers.session",
+    ],
     ["tui"],
 ]
 EDITORS = ("fixers/editors/", "fixers/project.py")

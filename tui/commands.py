@@ -141,8 +141,9 @@ def _scanned(session: Session, args: Namespace) -> None:
 
 def scan(args: Namespace) -> int:
     """`readiness-fix scan`."""
+    from fixers.folder import scan_folder
     from fixers.reports import json, text
-    from fixers.session import opened_or_folder, scan_folder
+    from fixers.session import opened_or_folder
 
     notes: tuple[str, ...]
     session = opened_or_folder(args.path, options(args))

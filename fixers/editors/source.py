@@ -107,6 +107,12 @@ class Source:
             rule["pattern"] = pattern
         return list(self.root.find_all(**rule))
 
+    def broken(self) -> list[Node]:
+        """What the grammar could not read, and what it had to think of: a bracket or a name that is not there."""
+        empty = (n for n in self.root.find_all(regex="^$") if n.is_leaf())
+        thought = [n for n in empty if not n.is_named() or n.kind().endswith("identifier")]
+        return [*self.root.find_all(kind="ERROR"), *thought]
+
     def has_error_near(self, node: Node) -> bool:
         """Whether the lines of the statement around a node hold something that the grammar could not read."""
         if self._errors is None:

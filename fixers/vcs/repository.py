@@ -125,8 +125,13 @@ class Repository:
         """What stands between two commits, oldest first; `fixers.vcs.done` reads the findings off them."""
         return history.since(self._git, base, tip)
 
+    def author(self) -> tuple[str, str]:
+        """Name and mail of a commit's author. Raises RepositoryError with the commands when there are none."""
+        who = identity(self._git)
+        return who["GIT_AUTHOR_NAME"], who["GIT_AUTHOR_EMAIL"]
+
     def signer(self) -> tuple[str, str]:
-        """Name and mail that a commit would carry. Raises RepositoryError with the commands when there are none."""
+        """Name and mail of who commits, for a sign-off. Raises RepositoryError as `author` does."""
         who = identity(self._git)
         return who["GIT_COMMITTER_NAME"], who["GIT_COMMITTER_EMAIL"]
 

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from fixers.vcs.files import home
+
 _KEPT: Final = (
     *("PATH", "LANG", "TMPDIR", "RUSTUP_TOOLCHAIN", "GOPROXY", "GOSUMDB", "GONOSUMDB", "GOPRIVATE", "PYENV_ROOT"),
     *("SSL_CERT_FILE", "SSL_CERT_DIR", "CARGO_HTTP_CAINFO", "VIRTUAL_ENV"),
@@ -50,7 +52,7 @@ class Ran:
 def run(argv: tuple[str, ...], folder: Path, extra: dict[str, str], limits: Limits | None = None) -> Ran:
     """Run argv in the folder. Never raises for what the command does; KeyboardInterrupt kills the group first."""
     limits = limits or Limits()
-    program = shutil.which(argv[0])
+    program = shutil.which(str(folder / argv[0]) if "/" in argv[0] else argv[0])
     if program is None:
         return Ran(127, "", f"{argv[0]} is not installed")
     environment = _environment() | extra
@@ -80,16 +82,18 @@ def run(argv: tuple[str, ...], folder: Path, extra: dict[str, str], limits: Limi
 
 
 def _environment() -> dict[str, str]:
-    home = Path.home()
+    own = home() or Path("/nonexistent")
     kept = {k: os.environ[k] for k in _KEPT if k in os.environ}
-    homes = {k: os.environ.get(k) or str(home / name) for k, name in _HOMES.items()}
+    homes = {k: os.environ.get(k) or str(own / name) for k, name in _HOMES.items()}
     return kept | {k: v for k, v in homes.items() if Path(v).is_dir()} | {"LC_ALL": "C.UTF-8", "CI": "true"}
 
 
 def _limited(limits: Limits) -> Callable[[], None]:
     def apply() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limits.disk, limits.disk))
+        most = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+        size = limits.disk if most == resource.RLIM_INFINITY else min(most, limits.disk)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
     return apply
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from fixers.model import Refused
 from fixers.project import Project
+from fixers.text import safe_text
 
 CARGO: Final = "cargo"
 GO: Final = "go"
 PYTHON: Final = "python"
 OTHER: Final = "other"
+_OVERRIDES: Final = ("rust-toolchain.toml", "rust-toolchain", ".cargo/config.toml", ".cargo/config", "go.work")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,19 @@ def _join(folder: str, name: str) -> str:
 
 
 def named(words: str | tuple[str, ...], source: str) -> Command:
-    """A command that the user or the configuration names."""
-    argv = tuple(shlex.split(words)) if isinstance(words, str) else words
-    kind = {"cargo": CARGO, "go": GO}.get(argv[0].rpartition("/")[2], OTHER) if argv else OTHER
+    """A command that the user or the configuration names. Raises Refused when it is none."""
+    try:
+        argv = tuple(shlex.split(words)) if isinstance(words, str) else words
+    except ValueError as error:
+        raise Refused(f"the command {safe_text(str(words))} cannot be read: {error}") from None
+    if not argv or not argv[0]:
+        raise Refused(f"the {source} names an empty command to verify with")
+    kind = {"cargo": CARGO, "go": GO}.get(argv[0].rpartition("/")[2], OTHER)
     return Command(argv, kind=kind, source=source)
+
+
+def overriding(commands: Iterable[Command], tracked: Container[str]) -> tuple[str, ...]:
+    """Files of the tree that say which toolchain or wrapper the commands really use: where they run, and above."""
+    folders = {"", *(c.folder for c in commands)}
+    above = {"/".join(f.split("/")[:n]) for f in folders for n in range(f.count("/") + 2)}
+    return tuple(p for p in sorted(_join(f, name) for f in above for name in _OVERRIDES) if p in tracked)

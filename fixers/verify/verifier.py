@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final
 
 from fixers.project import Project
 from fixers.text import safe_text
 from fixers.verify.child import Limits, Ran, run
-from fixers.verify.command import CARGO, GO, Command, detected, for_tests, named
+from fixers.verify.command import CARGO, GO, PYTHON, Command, detected, for_tests, named
 from fixers.verify.failures import failures, tail
 from fixers.verify.reach import Reach, of_cargo, of_go, unreached
+
+_KINDS: Final = {".rs": CARGO, ".go": GO, ".py": PYTHON}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +100,11 @@ class Verifier:
         Files that no compiler reads (workflows, Dockerfiles) are no matter here.
         """
         for path in sorted(paths):
-            kind = CARGO if path.endswith(".rs") else GO if path.endswith(".go") else ""
+            kind = _KINDS.get("." + path.rpartition(".")[2], "")
             near = [(c, r) for c, r in self._reach.items() if c.kind == kind and _inside(path, c.folder)]
-            if not kind or not self._knows(kind):
+            if kind and not self._knows(kind) and (dead := [w for c, w in self._dead.items() if c.kind == kind]):
+                return dead[0]
+            if kind not in (CARGO, GO) or not self._knows(kind):
                 continue
             if not near:
                 return f"{path} is in no part of the tree that the build compiles"
