@@ -160,12 +160,12 @@ def measure(real: Real, kind: Kind, wanted: tuple[Rule, ...], tally: Tally) -> N
     """All fixes on one file in every form; the LF form is what the others are held against."""
     tally.count["files"] += 1
     meant: list[Step] | None = None
-    seen: set[bytes] = set()
     for name, form in forms.FORMS.items():
         data = form(real.data)
-        if data in seen:
+        known = next((pairs for pairs in tally.results.values() if pairs[0][0] == data), None)
+        if known is not None:
+            tally.results[name] = known
             continue
-        seen.add(data)
         tree = {**kind.beside(real.path), real.path: data}
         steps, left = cured(looked_at(tree, wanted))
         if meant is None:
