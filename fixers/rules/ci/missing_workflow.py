@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fixers.facts.building import builders
 from fixers.facts.forge import FORGEJO, GITHUB, GITLAB, ci_systems, forge
 from fixers.facts.jobs import ci_jobs
 from fixers.facts.workflows import forgejo, github, gitlab
@@ -31,9 +32,10 @@ def check(project: Project) -> Iterator[Result]:
     """No continuous integration builds and tests the repository.
 
     Without it every change is merged on trust: formatting, lints and tests run only when somebody
-    remembers to, and a broken main branch is found by the next deployment.
+    remembers to, and a broken main branch is found by the next deployment. Workflows that only audit
+    dependencies, look after issues, publish or release build nothing.
     """
-    systems = project.fact(ci_systems)
+    systems = project.fact(builders)
     if systems:
         places = tuple(Location(paths[0]) for paths in systems.values())
         yield Pass(f"built by {', '.join(systems)}", places)
@@ -44,12 +46,14 @@ def check(project: Project) -> Iterator[Result]:
         return
     where = forge(project)
     draft = project.draft()
-    path = ".github/workflows/ci.yml"
+    idle = [Location(p, note="builds and tests nothing") for paths in project.fact(ci_systems).values() for p in paths]
+    folder = ".forgejo" if where.kind == FORGEJO else ".github"
+    names = [f"{folder}/workflows/{n}.yml" for n in ("ci", "build", "readiness-ci")]
+    path = next((n for n in names if not project.exists(n)), names[-1])
     if where.kind == GITLAB:
         path = ".gitlab-ci.yml"
         draft.create(path, gitlab(project, jobs))
     elif where.kind == FORGEJO:
-        path = ".forgejo/workflows/ci.yml"
         draft.create(path, forgejo(project, jobs))
     else:
         draft.create(path, github(project, jobs))
@@ -61,5 +65,6 @@ def check(project: Project) -> Iterator[Result]:
         f"no CI of any kind builds {', '.join(job.name for job in jobs)}",
         anchor="ci",
         fixes=draft.fixes("Build, lint and test every change"),
+        locations=tuple(idle[:20]),
         steps=("Look at the first run before it becomes a required check", *notes),
     )

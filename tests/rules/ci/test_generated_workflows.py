@@ -114,6 +114,50 @@ def test_an_unknown_forge_gets_advice() -> None:
     assert isinstance(found, Finding) and found.fix is None
 
 
+@pytest.mark.parametrize("name", list(TREES))
+@pytest.mark.parametrize("remote", ["git@github.com:a/b.git", "https://codeberg.org/a/b"])
+def test_an_audit_alone_is_no_ci_and_what_is_written_for_it_is(name: str, remote: str) -> None:
+    project = Project(MemoryReader(TREES[name], remotes=(remote,)))
+    (before,) = missing_workflow.check.check(project)
+    (audit,) = no_dependency_audit.check.check(project)
+    assert isinstance(before, Finding) and isinstance(audit, Finding) and audit.fix is not None
+    project = project.evolved(audit.fix.changes)
+    (after,) = missing_workflow.check.check(project)
+    assert isinstance(after, Finding) and (after.path, after.anchor) == (before.path, before.anchor)
+    assert after.fix is not None and after.locations[0].path == audit.fix.paths[0]
+    (mended,) = missing_workflow.check.check(project.evolved(after.fix.changes))
+    assert isinstance(mended, Pass)
+
+
+STEPS = {
+    "a known vulnerability": ("- run: cargo install cargo-audit && cargo audit", True),
+    "stale issues": ("- uses: actions/stale@v9", True),
+    "labels": ("- run: gh pr edit --add-label x", True),
+    "the book": ("- run: mdbook build docs\n      - uses: peaceiris/actions-gh-pages@v4", True),
+    "a release": ("- uses: softprops/action-gh-release@v2", True),
+    "tests beside an audit": ("- run: |\n          cargo audit\n          cargo test", False),
+    "a release that builds": ("- run: make dist\n      - uses: softprops/action-gh-release@v2", False),
+    "an action that nobody knows": ("- uses: someone/something@v1", False),
+    "an image": ("- uses: docker/build-push-action@v6", False),
+    "only a set-up": ("- run: pip install .", False),
+}
+
+
+@pytest.mark.parametrize(("steps", "idle"), STEPS.values(), ids=list(STEPS))
+def test_a_workflow_that_builds_nothing_is_no_ci(steps: str, idle: bool) -> None:
+    text = f"on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - uses: actions/checkout@v4\n      {steps}\n"
+    (found,) = results(missing_workflow.check, {**RUST, ".github/workflows/ci.yml": text})
+    assert isinstance(found, Finding) is idle
+    if isinstance(found, Finding):
+        assert found.fix is not None and found.fix.paths == (".github/workflows/build.yml",)
+
+
+def test_a_job_that_calls_another_workflow_is_ci() -> None:
+    text = "on: push\njobs:\n  a:\n    uses: org/shared/.github/workflows/rust.yml@v1\n"
+    (found,) = results(missing_workflow.check, {**RUST, ".github/workflows/a.yml": text})
+    assert isinstance(found, Pass)
+
+
 WORKFLOW = ".github/workflows/x.yml"
 AUDITED = {
     "cargo audit": "run: cargo audit",
