@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from fixers.draft import Draft
+from fixers.editors import env
 from fixers.facts import gocode
+from fixers.model import Refused
 from fixers.project import Project
 
 _REQUIRE: Final = re.compile(r"^\s*(?:require\s+)?([\w.-]+\.[\w.-]+/\S+|[\w.-]+\.[a-z]+/\S+)\s+(v\S+)", re.M)
@@ -65,3 +69,23 @@ def _env_prefix(project: Project) -> str:
             starts[(match[1] or match[2]).decode()] += 1
     (best, count), *_ = starts.most_common(1) or [("", 0)]
     return best if count >= 3 and count * 2 > sum(starts.values()) else ""
+
+
+def document(project: Project, draft: Draft, path: str, values: Mapping[str, str], comment: str) -> None:
+    """Add variables that a fix reads from now on to the example of the environment, when the tree has one.
+
+    What stands there already is left, and an example that is no plain list of assignments, too.
+    """
+    folder = module_of(project, path).folder
+    for name in (".env.example", ".env.sample", ".env.template"):
+        file = f"{folder}/{name}" if folder else name
+        if not project.exists(file):
+            continue
+        try:
+            known = env.load(project.read(file))
+            for key in [k for k in values if k not in known]:
+                env.set_value(project.read(file), key, values[key])
+                draft.edit(file, env.set_value, key, values[key], "" if key in list(values)[1:] else comment)
+        except Refused:
+            pass
+        return

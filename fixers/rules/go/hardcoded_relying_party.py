@@ -73,6 +73,8 @@ def check(project: Project) -> Iterator[Result]:
             continue
         keys = ", ".join(dict.fromkeys(k for k, _, _ in places))
         draft = gocode.drafted(project, path, _mends, project, path, code, places)
+        known = {gomodules.env_prefix(project) + NAMES[k]: value for k, value, _ in places}
+        gomodules.document(project, draft, path, known, "The address that the users of the deployed server see.")
         yield Finding(
             path,
             f"{keys} of {code.symbol(places[0][2]) or 'the package'} is localhost",

@@ -69,6 +69,8 @@ def check(project: Project) -> Iterator[Result]:
 def _finding(project: Project, path: str, code: Code, places: list[Node]) -> Finding:
     names = ", ".join(dict.fromkeys(code.symbol(n) or "the package" for n in places))
     draft = gocode.drafted(project, path, _mends, project, path, code, places)
+    known = {f"{gomodules.env_prefix(project)}BIND_ADDRESS": "127.0.0.1"}
+    gomodules.document(project, draft, path, known, "The address to listen on; 0.0.0.0 is every network.")
     return Finding(
         path,
         f"{names} listens on every interface ({places[0].text()})",

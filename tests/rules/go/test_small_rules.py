@@ -103,6 +103,29 @@ def test_a_shared_generator_stops_the_edit() -> None:
     assert len(found) == 1 and found[0].fix is None
 
 
+PARTY_TEXT = go(AUTHN, 'c := &webauthn.Config{RPID: "localhost"}')
+NAMED = "# The address that the users of the deployed server see."
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("A=1\n", f"A=1\n{NAMED}\nRP_ID=localhost\n"),
+        ("RP_ID=notes.example\n", "RP_ID=notes.example\n"),
+        ("A=1\r\n", f"A=1\r\n{NAMED}\r\nRP_ID=localhost\r\n"),
+        ("no assignment\n= 1\n", "no assignment\n= 1\n"),
+    ],
+)
+def test_the_example_of_the_environment_names_what_is_new(before: str, after: str) -> None:
+    mod = {"go.mod": "module example.com/app\n\ngo 1.22\n"}
+    tree = cured(PARTY, {**mod, "main.go": PARTY_TEXT, ".env.example": before})
+    assert tree[".env.example"] == after and "cmp.Or(os.Getenv(" in tree["main.go"]
+
+
+def test_no_example_is_made_where_there_is_none() -> None:
+    assert set(cured(PARTY, {"main.go": PARTY_TEXT})) == {"main.go"}
+
+
 JUDGE = (
     "\nfunc validate(host string) error {\n\tips, err := net.LookupIP(host)\n\tif err != nil || ips[0].IsPrivate() {\n"
 )
