@@ -99,6 +99,14 @@ def _setting_finding(project: Project, setting: Setting) -> Iterator[Finding]:
             title, reason = "Turn debug mode off by default", "development must turn it on from now on"
         yield _finding(setting, "is on", draft.fixes(title, Applicability.UNSAFE, reason))
         return
+    match value:
+        case ast.BoolOp(op=ast.Or(), values=[*_, ast.Constant(value=True) as always]):
+            draft.edit(setting.path, python.apply, python.Replace(python.span(always), "False"))
+            reason = "development must turn it on from now on"
+            yield _finding(
+                setting, "is on whatever is read", draft.fixes("Let it be off", Applicability.UNSAFE, reason)
+            )
+            return
     for node in ast.walk(value):
         read = fallback(node, module, setting.scope) if isinstance(node, ast.expr) else None
         if read and isinstance(read[1], ast.Constant) and str(read[1].value) in _OFF:

@@ -9,6 +9,7 @@ from typing import Final
 
 from fixers.editors import python
 from fixers.facts.python import Module, is_constant, text_of
+from fixers.facts.python_cookies import Unset, unset
 from fixers.facts.python_project import is_development, sources
 from fixers.facts.python_scopes import Call
 from fixers.facts.python_settings import frameworks, settings
@@ -83,8 +84,28 @@ def check(project: Project) -> Iterator[Result]:
                 anchor=s.anchor,
                 fixes=draft.fixes(f"Turn {s.name} on", Applicability.UNSAFE, _REASON),
             )
+    for missing in unset(project):
+        if project.keep(missing.path, missing.line):
+            yield _never_set(project, missing)
     if clean:
         yield Pass("cookies are Secure and HttpOnly", tuple(clean))
+
+
+def _never_set(project: Project, missing: Unset) -> Finding:
+    draft = project.draft()
+    if missing.after is None:
+        draft.refuse("the application is made in passing")
+    else:
+        draft.edit(missing.path, python.apply, python.InsertAfter(missing.after, missing.text))
+    names = " and ".join(missing.names)
+    return Finding(
+        missing.path,
+        f"{names} {'is' if len(missing.names) == 1 else 'are'} never set, and off by default",
+        line=missing.line,
+        anchor=missing.names[0],
+        severity=Severity.LOW,
+        fixes=draft.fixes(f"Turn {names} on", Applicability.UNSAFE, "plain HTTP deployments lose the cookie"),
+    )
 
 
 def _sets(call: Call) -> bool:

@@ -9,6 +9,7 @@ from typing import Final
 
 from fixers.editors import python
 from fixers.facts.python import Module, text_of
+from fixers.facts.python_defaults import default_of
 from fixers.facts.python_project import fallback, in_container, is_development, on_request, sources
 from fixers.facts.python_scopes import Call
 from fixers.facts.python_settings import frameworks
@@ -53,7 +54,8 @@ def check(project: Project) -> Iterator[Result]:
         return
     for path, module in sources(project, (b"0.0.0.0", b'"::"', b"'::'")):
         for call in () if is_development(path) else module.calls:
-            host = _host(call)
+            given = _host(call)
+            host = None if given is None else default_of(given, module, call.scope)
             if (
                 host is None
                 or not _is_any(host, module, call)
@@ -82,6 +84,11 @@ def _host(call: Call) -> ast.expr | None:
     return value
 
 
+def _within(host: ast.expr, call: Call) -> bool:
+    """Whether the address stands in the call itself, and not in a default somewhere else."""
+    return any(n is host for n in ast.walk(call.node))
+
+
 def _is_any(host: ast.expr, module: Module, call: Call) -> bool:
     read = fallback(host, module, call.scope)
     return text_of(read[1] if read else host) in _ANY
@@ -91,9 +98,10 @@ def _finding(project: Project, path: str, module: Module, call: Call, host: ast.
     draft = project.draft()
     read = fallback(host, module, call.scope)
     try:
-        if read:
+        if read or not _within(host, call):
+            literal = read[1] if read else host
             edits: tuple[python.PythonEdit, ...] = (
-                python.Replace(python.span(read[1]), f"{module.quote}127.0.0.1{module.quote}"),
+                python.Replace(python.span(literal), f"{module.quote}127.0.0.1{module.quote}"),
             )
         else:
             text, imports = module.environment("HOST", "127.0.0.1")
@@ -101,7 +109,7 @@ def _finding(project: Project, path: str, module: Module, call: Call, host: ast.
         draft.edit(path, python.apply, *edits)
     except Refused as refused:
         draft.refuse(str(refused))
-    variable = read[0].name if read else "HOST"
+    variable = read[0].name if read else "HOST" if _within(host, call) else "its host option"
     return Finding(
         path,
         f"{ast.unparse(call.node.func)}() listens on all interfaces",

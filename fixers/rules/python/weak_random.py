@@ -26,6 +26,11 @@ _SECRET: Final = re.compile(
 _NOT_SECRET: Final = re.compile(
     r"(?:^|_)(?:num|n|count|len|length|index|idx|size|fake|dummy|mock|ids|prob)(?:$|_)", re.I
 )
+_JOINED: Final = re.compile(r"(?:^|_)(?:session|sid|code_?verifier)$", re.I)
+"""Names that a string of random characters makes a secret; `session = choice(...)` alone is none."""
+_ALPHABET: Final = re.compile(
+    r"(?:token|password|passwd|secret|api_?key)_?(?:len|length|size|alphabet|chars|charset|characters)$", re.I
+)
 _LEARNING: Final = {"torch", "numpy", "transformers", "sklearn", "tensorflow", "faker"}
 _SAME: Final = {"choice": "choice", "getrandbits": "randbits", "randbytes": "token_bytes"}
 
@@ -80,10 +85,13 @@ def _for_secret(module: Module, call: Call) -> bool:
     """Whether the names around say that a secret is made, and not that one of several is chosen."""
     names: list[str] = []
     node: ast.AST = call.node
-    if call.node.args and _SECRET.search(ast.unparse(call.node.args[0])):
-        return False
+    joined = False
     for above in module.ancestors(call.node):
         match above:
+            case ast.Call(func=ast.Attribute(value=ast.Constant(), attr="join")):
+                joined = True
+                used = [ast.unparse(n) for n in ast.walk(above) if isinstance(n, ast.Name | ast.Attribute)]
+                names += ["token" for n in used if _ALPHABET.search(n)]
             case ast.Assign():
                 names += [ast.unparse(t).rpartition(".")[2] for t in above.targets]
             case ast.AnnAssign() | ast.NamedExpr():
@@ -101,7 +109,9 @@ def _for_secret(module: Module, call: Call) -> bool:
         if isinstance(above, ast.stmt):
             break
         node = above
-    return any(_SECRET.search(n) and not _NOT_SECRET.search(n) for n in names)
+    if not joined and call.node.args and _SECRET.search(ast.unparse(call.node.args[0])):
+        return False
+    return any((_SECRET.search(n) or (joined and _JOINED.search(n))) and not _NOT_SECRET.search(n) for n in names)
 
 
 def _edits(module: Module, call: Call) -> tuple[python.PythonEdit, ...]:

@@ -1,0 +1,98 @@
+"""Comparisons whose time says how much of a secret was right: keyed digests, tokens, hashes of passwords."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Final
+
+from fixers.facts.python import Module
+from fixers.facts.python_scopes import Scope, last_name, parameters
+
+_SECRET: Final = re.compile(
+    r"(?:^|_)(?:token|secret|api_?key|access_key|auth_key|signature|hmac|digest|hexdigest|passwd|password|csrf)$", re.I
+)
+_GIVEN: Final = re.compile(
+    r"headers|\bargs\b|\bform\b|cookies|\bquery|request\.|credentials\.|authorization|x_[a-z_]+", re.I
+)
+_KEPT: Final = re.compile(
+    r"environ|getenv|settings|config|secret|expected|session\b|self\.|[A-Z_]{5,}|hmac|digest", re.S
+)
+_WEB: Final = {"flask", "fastapi", "starlette", "django", "aiohttp", "quart", "sanic", "http", "rest_framework"}
+_KEYED: Final = re.compile(
+    r"hmac\.(?:new|HMAC|digest)\(\)(?:\.(?:hex)?digest\(\))?|crypt\.crypt\(\)|hashlib\.(?:pbkdf2_hmac|scrypt)\(\)(?:\.hex\(\))?"
+)
+_HASHED: Final = re.compile(r"hashlib\.\w+\(\)\.(?:hex)?digest\(\)")
+_OF_SECRET: Final = re.compile(r"passw|secret|(?<!un)signature|\btoken|_token|api_?key", re.I)
+_HASH: Final = re.compile(r"(?:^|_)(?:hash|hashed|pwhash)(?:_|$)", re.I)
+_PASSWORD: Final = re.compile(r"(?:^|_)(?:password|passwd|pwd)$", re.I)
+_QUERIES: Final = ("filter", "where", "and_", "or_", "having", "join", "outerjoin", "exists", "case", "on", "update")
+"""Callers whose comparison becomes SQL."""
+
+
+def leaks(module: Module, node: ast.Compare, scope: Scope) -> bool:
+    """Whether `==` or `!=` compares a secret with what somebody sent."""
+    if len(node.ops) != 1 or not isinstance(node.ops[0], ast.Eq | ast.NotEq) or _is_query(module, node):
+        return False
+    sides = (_shown(node.left), _shown(node.comparators[0]))
+    if any(isinstance(s, ast.Constant | ast.List | ast.Tuple | ast.Dict | ast.JoinedStr) for s in sides):
+        return False
+    if any(_KEYED.fullmatch(module.resolve(s, scope)) for s in sides):
+        return True
+    if any(_is_hash(module, a, b, scope) for a, b in (sides, sides[::-1])):
+        return True
+    if not any(_SECRET.search(last_name(s)) for s in sides):
+        return False
+    texts = [_meaning(module, s, scope) for s in sides]
+    if any(_GIVEN.search(a) and _KEPT.search(b) and not _GIVEN.search(b) for a, b in (texts, texts[::-1])):
+        return True
+    if not module.imported & _WEB:
+        return False
+    return any(_is_parameter(a, scope) and _is_setting(b) for a, b in (sides, sides[::-1]))
+
+
+def _is_query(module: Module, node: ast.Compare) -> bool:
+    for above in module.ancestors(node):
+        if isinstance(above, ast.Call) and ast.unparse(above.func).rpartition(".")[2] in _QUERIES:
+            return True
+        if isinstance(above, ast.stmt):
+            return False
+    return False
+
+
+def _shown(side: ast.expr) -> ast.expr:
+    """The value in `f"Bearer {token}"`; the side itself when it is no such text."""
+    shown = [v for v in side.values if isinstance(v, ast.FormattedValue)] if isinstance(side, ast.JoinedStr) else []
+    return shown[0].value if len(shown) == 1 else side
+
+
+def _is_hash(module: Module, one: ast.expr, other: ast.expr, scope: Scope) -> bool:
+    """Whether `one` is the hash of a secret, and `other` what it should be; a file's checksum is neither."""
+    if _HASHED.fullmatch(module.resolve(one, scope)):
+        return _OF_SECRET.search(_meaning(module, one, scope) + " " + last_name(other)) is not None
+    return bool(_HASH.search(last_name(one)) and _PASSWORD.search(last_name(other))) and not isinstance(one, ast.Call)
+
+
+def _meaning(module: Module, side: ast.expr, scope: Scope, depth: int = 2) -> str:
+    """Its text, and that of what its local names stand for: `header` was `request.headers.get("X-Token")`."""
+    text = ast.unparse(side)
+    function = scope.function
+    if function is None or not depth:
+        return text
+    for name in {n.id for n in ast.walk(side) if isinstance(n, ast.Name)} - set(parameters(function)):
+        bound = scope.names.get(name, ())
+        if len(bound) == 1 and bound[0].value is not None:
+            text += " " + _meaning(module, bound[0].value, scope, depth - 1)
+    return text
+
+
+def _is_parameter(node: ast.expr, scope: Scope) -> bool:
+    function = scope.function
+    return isinstance(node, ast.Name) and function is not None and node.id in parameters(function)
+
+
+def _is_setting(node: ast.expr) -> bool:
+    """Whether it is a secret that the service holds: `API_TOKEN`, `settings.api_key`, `os.environ["KEY"]`."""
+    text = ast.unparse(node)
+    held = text.isupper() or re.search(r"settings|config|environ|getenv", text) is not None
+    return held and _SECRET.search(last_name(node)) is not None
