@@ -13,7 +13,7 @@ _SECRET: Final = re.compile(
     r"(?:^|_)(?:token|secret|api_?key|access_key|auth_key|signature|hmac|digest|hexdigest|passwd|password|csrf)$", re.I
 )
 _GIVEN: Final = re.compile(
-    r"headers|\bargs\b|\bform\b|cookies|\bquery|request\.|credentials\.|authorization|x_[a-z_]+", re.I
+    r"headers|\bargs(?:\.get\(|\[['\"])|\bform\b|cookies|\bquery|request\.|credentials\.|authorization|x_[a-z_]+", re.I
 )
 _KEPT: Final = re.compile(
     r"environ|getenv|settings|config|secret|expected|session\b|self\.|[A-Z_]{5,}|hmac|digest", re.S
@@ -24,9 +24,11 @@ _KEYED: Final = re.compile(
 )
 _HASHED: Final = re.compile(r"hashlib\.\w+\(\)\.(?:hex)?digest\(\)")
 _OF_SECRET: Final = re.compile(r"passw|secret|(?<!un)signature|\btoken|_token|api_?key", re.I)
-_HASH: Final = re.compile(r"(?:^|_)(?:hash|hashed|pwhash)(?:_|$)", re.I)
-_PASSWORD: Final = re.compile(r"(?:^|_)(?:password|passwd|pwd)$", re.I)
-_QUERIES: Final = ("filter", "where", "and_", "or_", "having", "join", "outerjoin", "exists", "case", "on", "update")
+_ABOUT: Final = re.compile(r"(?:^|_)(?:type|kind|name|field|mode|prefix|id|length|url)$", re.I)
+"""What a secret's own description is called: `grant_type == REFRESH_TOKEN`."""
+_QUERIES: Final = frozenset(
+    ["filter", "where", "and_", "or_", "having", "join", "outerjoin", "exists", "case", "on", "update", "db"]
+)
 """Callers whose comparison becomes SQL."""
 
 
@@ -37,13 +39,15 @@ def leaks(module: Module, node: ast.Compare, scope: Scope) -> bool:
     sides = (_shown(node.left), _shown(node.comparators[0]))
     if any(isinstance(s, ast.Constant | ast.List | ast.Tuple | ast.Dict | ast.JoinedStr) for s in sides):
         return False
-    if any(_KEYED.fullmatch(module.resolve(s, scope)) for s in sides):
+    if any(_ABOUT.search(last_name(s)) for s in sides):
+        return False
+    if any(_KEYED.fullmatch(module.resolve(s, scope)) or _is_helper(s, scope) for s in sides):
         return True
     if any(_is_hash(module, a, b, scope) for a, b in (sides, sides[::-1])):
         return True
     if not any(_SECRET.search(last_name(s)) for s in sides):
         return False
-    texts = [_meaning(module, s, scope) for s in sides]
+    texts = [_meaning(s, scope) for s in sides]
     if any(_GIVEN.search(a) and _KEPT.search(b) and not _GIVEN.search(b) for a, b in (texts, texts[::-1])):
         return True
     if not module.imported & _WEB:
@@ -66,24 +70,34 @@ def _shown(side: ast.expr) -> ast.expr:
     return shown[0].value if len(shown) == 1 else side
 
 
+def _is_helper(side: ast.expr, scope: Scope) -> bool:
+    """Whether it is made by a helper that is named for it: `new_hmac(key, text)`, also through a local name."""
+    if isinstance(side, ast.Name):
+        side = _only_value(side, scope) or side
+    return isinstance(side, ast.Call) and re.search(r"(?:^|_)hmac", last_name(side.func), re.I) is not None
+
+
 def _is_hash(module: Module, one: ast.expr, other: ast.expr, scope: Scope) -> bool:
     """Whether `one` is the hash of a secret, and `other` what it should be; a file's checksum is neither."""
     if _HASHED.fullmatch(module.resolve(one, scope)):
-        return _OF_SECRET.search(_meaning(module, one, scope) + " " + last_name(other)) is not None
-    return bool(_HASH.search(last_name(one)) and _PASSWORD.search(last_name(other))) and not isinstance(one, ast.Call)
+        return _OF_SECRET.search(f"{_meaning(one, scope)} {last_name(other)}") is not None
+    return False
 
 
-def _meaning(module: Module, side: ast.expr, scope: Scope, depth: int = 2) -> str:
-    """Its text, and that of what its local names stand for: `header` was `request.headers.get("X-Token")`."""
-    text = ast.unparse(side)
-    function = scope.function
-    if function is None or not depth:
+def _meaning(side: ast.expr, scope: Scope, depth: int = 2) -> str:
+    """Its text, and that of what its local name stands for: `header` was `request.headers.get("X-Token")`."""
+    text, base = ast.unparse(side), side
+    while isinstance(base, ast.Attribute | ast.Subscript | ast.Call):
+        base = base.func if isinstance(base, ast.Call) else base.value
+    if not isinstance(base, ast.Name) or scope.function is None or not depth or _is_parameter(base, scope):
         return text
-    for name in {n.id for n in ast.walk(side) if isinstance(n, ast.Name)} - set(parameters(function)):
-        bound = scope.names.get(name, ())
-        if len(bound) == 1 and bound[0].value is not None:
-            text += " " + _meaning(module, bound[0].value, scope, depth - 1)
-    return text
+    value = _only_value(base, scope)
+    return text if value is None else f"{text} {_meaning(value, scope, depth - 1)}"
+
+
+def _only_value(name: ast.Name, scope: Scope) -> ast.expr | None:
+    bound = scope.names.get(name.id, ())
+    return bound[0].value if len(bound) == 1 else None
 
 
 def _is_parameter(node: ast.expr, scope: Scope) -> bool:

@@ -76,7 +76,8 @@ def _flask(project: Project) -> Iterator[Unset]:
         return
     for path, found in sources(project, (b"Flask(",)):
         for call in () if is_development(path) else found.calls:
-            if call.target == "flask.Flask":
+            folder = path.rpartition("/")[0]
+            if call.target == "flask.Flask" and any(login.startswith(folder) for login in logins):
                 yield _application(path, found, call)
 
 

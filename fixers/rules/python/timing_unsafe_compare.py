@@ -30,7 +30,7 @@ _WORDS: Final = (
 )
 _LINE: Final = re.compile(
     rb"(?i)(?:token|secret|_key|signature|digest|passw)[\w\"'\])(., ]{0,40}[!=]="
-    rb"|[!=]=[ \w.\"'\[({]{0,60}(?:token|secret|_key|signature|digest|passw)|crypt\(|compare_digest"
+    rb"|[!=]=[ \w.\"'\[({]{0,60}(?:token|secret|_key|signature|digest|passw)|crypt\(|hmac\w*\(|compare_digest"
 )
 _COMPARES: Final = ("hmac.compare_digest", "secrets.compare_digest", "django.utils.crypto.constant_time_compare")
 

@@ -42,8 +42,12 @@ FOUND: list[tuple[str, str | Mapping[str, str], str]] = [
         "import hashlib\ndef ours(password, row):\n    return hashlib.md5(password).hexdigest() == row.stored\n",
         "the hash of a password",
     ),
+    (
+        "timing-unsafe-compare",
+        FLASK + 'def ours(url):\n    h = new_hmac(app.key, url)\n    return h == request.args.get("h")\n',
+        "made by a helper",
+    ),
     ("timing-unsafe-compare", "import crypt\ndef ours(p, h):\n    return crypt.crypt(p, h) == h\n", "crypt"),
-    ("timing-unsafe-compare", "def ours(hash_value, password):\n    return hash_value == password\n", "kept in plain"),
     (
         "debug-enabled",
         {"a/settings.py": DJANGO + 'DEBUG = flag(os.environ.get("DEBUG")) or True\n'},
@@ -102,6 +106,16 @@ QUIET: list[tuple[str, str | Mapping[str, str], str]] = [
         "timing-unsafe-compare",
         FLASK + 'def page():\n    token = request.args.get("token")\n    return token == previous\n',
         "with nothing that is kept",
+    ),
+    (
+        "timing-unsafe-compare",
+        FLASK + 'def grant():\n    grant_type = request.form["grant_type"]\n    return grant_type == REFRESH_TOKEN\n',
+        "the name of a kind",
+    ),
+    (
+        "timing-unsafe-compare",
+        FLASK + "def ours(user, password):\n    return password == user.password_hash\n",
+        "an object that compares hashes itself",
     ),
     ("debug-enabled", {"a/settings.py": DJANGO + 'DEBUG = flag(os.environ.get("DEBUG")) or False\n'}, "or False"),
     (

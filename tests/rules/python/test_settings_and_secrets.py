@@ -189,8 +189,7 @@ CURED = [
         "timing-unsafe-compare",
         'import os\nfrom flask import request\nif request.headers.get("X-Key") != os.environ["API_KEY"]:\n    pass\n',
         "import hmac\nimport os\nfrom flask import request\n"
-        "if not hmac.compare_digest(request.headers.get('X-Key') or \"\", "
-        "os.environ['API_KEY']):\n    pass\n",
+        'if not hmac.compare_digest(request.headers.get("X-Key") or "", os.environ["API_KEY"]):\n    pass\n',
         "a header, absent at times",
     ),
     (
