@@ -34,6 +34,7 @@ ITEMS = {
     "Q11": ("go/rebinding-dialer", "internal/peer/peer.go"),
     "Q12": ("go/plaintext-database", "internal/store/store.go"),
     "Q13": ("go/unguarded-http-client", "internal/watcher/watcher.go"),
+    "Q13, its errors": ("go/unbounded-error-body", "internal/watcher/watcher.go"),
     "Q14": ("go/unverified-plugin", "internal/plugin/discovery.go"),
     "Q15": ("go/unlimited-request-body", f"{SERVER}/statements.go"),
     "M1": ("go/dev-token", "internal/config/config.go"),
