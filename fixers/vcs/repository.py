@@ -36,7 +36,10 @@ def open_repository(path: str | Path, *, state_home: Path | None = None, write: 
 
     Raises NotARepository, or RepositoryError with what to do. Close it, or use it as a context manager.
     """
-    layout = locate(Path(path))
+    try:
+        layout = locate(Path(path))
+    except FileNotFoundError:  # a relative path, and the current folder has been removed
+        raise RepositoryError(f"{safe_text(str(path))}: the current folder is gone", "cd to one that exists") from None
     binary = executable.find(layout.root)
     folder = folder_for(layout, state_home) if write else temporary_for(layout)
     return Repository(layout, PrivateGit(folder, layout, binary, share=write), folder)
