@@ -12,6 +12,7 @@ from fixers.facts.python import Module
 from fixers.facts.python_project import fallback, is_development, known_helper, sources
 from fixers.facts.python_scopes import Scope
 from fixers.facts.python_settings import settings
+from fixers.facts.python_starts import broken_without
 from fixers.model import Applicability, Finding, Pass, Refused, Result, Severity, rule
 from fixers.project import Project
 
@@ -122,13 +123,15 @@ def _finding(
             draft.edit(path, python.apply, python.Replace(python.span(value), text), *imports)
     except Refused as refused:
         draft.refuse(str(refused))
+    broken = broken_without(project, path, variable)
+    reason = _REASON.format(variable) + (f"; without it {', '.join(broken)}" if broken else "")
     what = f"falls back to a literal when {variable} is not set" if read else "is a literal"
     return Finding(
         path,
         f"{name} {what}",
         line=value.lineno,
         anchor=anchor,
-        fixes=draft.fixes(f"Read {name} from the environment", Applicability.UNSAFE, _REASON.format(variable)),
+        fixes=draft.fixes(f"Read {name} from the environment", Applicability.UNSAFE, reason),
         steps=(f"Set {variable} to a fresh random key wherever this runs; the old one is public.",),
     )
 
