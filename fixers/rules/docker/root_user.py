@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fixers.editors.dockerfile import Instruction
 from fixers.facts import container
 from fixers.facts.docker import Image, images
+from fixers.facts.written import written_below
 from fixers.model import Applicability, Finding, Fix, Location, Pass, Refused, Result, Severity, rule
 from fixers.project import Project
 
@@ -85,6 +86,8 @@ def _edited(project: Project, image: Image, kind: str, start: Instruction) -> by
             raise Refused(f"{kind} has no shell to make a folder that the user may write to")
         number = 65532 if kind == "distroless" else container.UID
         return container.with_user(data, start, (), f"USER {number}:{number}\n")
+    if place := written_below(project, image):
+        raise Refused(f"{place.path}:{place.line} writes below its work folder: give the user a folder for it first")
     folders, lead = written.folders, ""
     if written.relative and not folders:
         folder, lead = container.home_for(image, written)

@@ -63,6 +63,44 @@ def test_alpine_has_other_commands_and_a_run_above_is_continued() -> None:
     assert "RUN apk add --no-cache tini \\\n    && addgroup -S -g 10001 chat \\\n    && adduser -S" in text
 
 
+WRITES = {
+    "a folder for logs": {"app/__init__.py": "import os\n\nos.mkdir('logs')\n"},
+    "a log": {"app.py": "h = RotatingFileHandler('logs/app.log', maxBytes=9)\n"},
+    "a file": {"app.py": "with open('out.json', 'w') as f:\n    pass\n"},
+    "a database beside the settings": {
+        "config.py": "URI = x or \\\n    'sqlite:///' + os.path.join(basedir, 'app.db')\n"
+    },
+    "a database": {"config.py": 'URI = "sqlite:///app.db"\n'},
+}
+
+
+@pytest.mark.parametrize("code", WRITES.values(), ids=list(WRITES))
+def test_a_python_program_that_writes_below_its_work_folder_keeps_root(code: Tree) -> None:
+    (found,) = findings(root_user, {**code, "Dockerfile": "FROM python:slim\nWORKDIR /app\nCMD ['gunicorn']\n"})
+    assert found.fix is None and f"{next(iter(code))}:" in found.fixes[0].reason
+
+
+READS = {
+    "a file that is read": {"app.py": "open('a.json')\nopen('b.json', 'r')\n"},
+    "an absolute folder": {"app.py": "os.makedirs('/var/lib/app')\nU = 'sqlite:////data/a.db'\n"},
+    "a database in memory": {"app.py": "U = 'sqlite:///:memory:'\nV = 'sqlite://'\n"},
+    "a test": {"tests/test_a.py": "os.mkdir('logs')\n"},
+    "a comment": {"app.py": "# os.mkdir('logs')\n"},
+}
+
+
+@pytest.mark.parametrize("code", READS.values(), ids=list(READS))
+def test_a_python_program_that_does_not_gets_a_user(code: Tree) -> None:
+    assert "USER 10001:10001" in after(root_user, {**code, "Dockerfile": "FROM python:slim\nCMD ['gunicorn']\n"})
+
+
+def test_a_node_program_that_writes_below_its_work_folder_keeps_root() -> None:
+    (found,) = findings(
+        root_user, {"a.js": "fs.mkdirSync('./uploads')\n", "Dockerfile": "FROM node:22\nCMD ['node', 'a.js']\n"}
+    )
+    assert found.fix is None and "a.js:1" in found.fixes[0].reason
+
+
 OWNED = {
     "chown": "RUN mkdir /data && chown nobody /data\n",
     "chown of a variable": 'ENV D=/data/db\nRUN mkdir -p $D && chown nobody "${D}"\n',
