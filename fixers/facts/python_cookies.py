@@ -61,7 +61,7 @@ def _django(project: Project) -> Iterator[Unset]:
             found = project.parsed(path, module)
             given = {a.target: a for a in found.assignments if a.scope is found.top}
         debug = given.get("DEBUG")
-        last = max((a.node for a in given.values()), key=lambda n: n.lineno, default=None)
+        last = next((n for n in reversed(found.tree.body) if isinstance(n, ast.Assign | ast.AnnAssign)), None)
         value = "not DEBUG" if debug is not None else "True"
         text = "\n".join(f"{n} = {value}" for n in names)
         yield Unset(path, (last or middleware.node).lineno, names, span(last) if last else None, text)
@@ -72,13 +72,16 @@ def _flask(project: Project) -> Iterator[Unset]:
     if named or not project.grep((b"session[", b"login_user("), "*.py"):
         return
     logins = [p for p, m in sources(project, (b"session[", b"login_user(")) if m.imported & {"flask", "flask_login"}]
-    if not logins:
-        return
     for path, found in sources(project, (b"Flask(",)):
         for call in () if is_development(path) else found.calls:
-            folder = path.rpartition("/")[0]
-            if call.target == "flask.Flask" and any(login.startswith(folder) for login in logins):
+            if call.target == "flask.Flask" and any(_serves(project, path, login) for login in logins):
                 yield _application(path, found, call)
+
+
+def _serves(project: Project, path: str, login: str) -> bool:
+    """Whether the login belongs to the application: the same file, or a part of its package that is none itself."""
+    folder = path.rpartition("/")[0]
+    return login == path or bool(folder and login.startswith(f"{folder}/") and b"Flask(" not in project.read(login))
 
 
 def _application(path: str, found: Module, call: Call) -> Unset:

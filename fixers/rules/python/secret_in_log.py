@@ -131,7 +131,7 @@ def _is_secret(module: Module, node: ast.expr) -> bool:
         return False
     name = last_name(node)
     match node:
-        case ast.Subscript(value=ast.Attribute() as whole, slice=ast.Constant(value=int())):
+        case ast.Subscript(value=ast.Attribute() as whole, slice=ast.Constant(value=0)):
             name = last_name(whole)
     asked = (n.test for n in module.ancestors(node) if isinstance(n, ast.If))
     if any(f"{ast.unparse(node)} ==" in ast.unparse(test) for test in asked):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from fixers.editors import python
 from fixers.facts.python import Module, is_constant, text_of
-from fixers.facts.python_project import constant_strings, fallback, is_development, sources
+from fixers.facts.python_project import constant_strings, fallback, is_development, on_request, sources
 from fixers.facts.python_scopes import Call, Scope
 from fixers.facts.python_settings import settings
 from fixers.model import Applicability, Finding, Pass, Refused, Result, Severity, rule
@@ -17,6 +18,7 @@ from fixers.project import Project
 
 _VARIABLE: Final = "CORS_ORIGINS"
 _REASON: Final = f"browsers on other origins are refused until {_VARIABLE} names them"
+_OPTION: Final = re.compile(r"cors_enabled|enable_cors|debug|dev\b|develop|local", re.I)
 _FLASK: Final = ("flask_cors.CORS", "flask_cors.cross_origin", "flask_cors.CORS().init_app")
 
 
@@ -88,6 +90,8 @@ def _finding(project: Project, path: str, place: _Place) -> Finding:
 
 def _places(module: Module) -> Iterator[_Place]:
     for call in module.calls:
+        if on_request(module, call.node, _OPTION):
+            continue
         if any("CORSMiddleware" in ast.unparse(a) for a in (call.node.func, *call.node.args)):
             origins, credentials = call.keyword("allow_origins"), is_constant(call.keyword("allow_credentials"), True)
             anything = text_of(call.keyword("allow_origin_regex")) in (".*", "https?://.*")

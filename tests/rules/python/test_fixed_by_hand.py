@@ -141,13 +141,26 @@ QUIET: list[tuple[str, str | Mapping[str, str], str]] = [
     ),
     ("weak-random", "import random\nsession = random.choice(pool)\n", "one of a pool"),
     ("open-bind", FLASK + 'def serve(host="127.0.0.1"):\n    app.run(host=host)\n', "a default of loopback"),
+    (
+        "insecure-cookie",
+        {"main.py": FLASK, "other.py": FLASK + '@app.get("/")\ndef home():\n    session["user"] = 1\n'},
+        "main.py: another application has the sessions",
+    ),
+    (
+        "wildcard-cors",
+        FLASK + 'from flask_cors import CORS\nif app.config["CORS_ENABLED"]:\n    CORS(app)\n',
+        "only when it is asked for",
+    ),
+    ("secret-in-log", LOG + 'log.debug(f"valid for {self._token[1]}")\n', "what stands beside a token"),
     ("secret-in-log", LOG + 'log.debug(f"token is {tokens[0]}")\n', "a word of a text"),
 ]
 
 
 @pytest.mark.parametrize(("rule", "files", "claim"), QUIET, ids=[f"{r}: {c}" for r, _, c in QUIET])
 def test_it_is_left_alone(find: Find, rule: str, files: str | Mapping[str, str], claim: str) -> None:
-    assert not find(f"python/{rule}", files), claim
+    path = claim.partition(":")[0]
+    found = [f for f in find(f"python/{rule}", files) if f.path == path or not path.endswith(".py")]
+    assert not found, claim
 
 
 CURED = [
@@ -177,3 +190,11 @@ CURED = [
 @pytest.mark.parametrize(("rule", "before", "after", "claim"), CURED, ids=[f"{c[0]}: {c[-1]}" for c in CURED])
 def test_it_is_mended(cured: Callable[[str, str], str], rule: str, before: str, after: str, claim: str) -> None:
     assert cured(f"python/{rule}", before) == after, claim
+
+
+def test_django_flags_follow_debug_after_the_last_setting(find: Find) -> None:
+    text = SESSIONS + "DEBUG = flag()\nif DEBUG:\n    EXTRA = 1\n"
+    (finding,) = find("python/insecure-cookie", {"a/settings.py": text})
+    (change,) = finding.fixes[0].changes
+    wanted = text.replace("flag()\n", "flag()\nSESSION_COOKIE_SECURE = not DEBUG\nCSRF_COOKIE_SECURE = not DEBUG\n")
+    assert change.after == wanted.encode()
