@@ -129,6 +129,7 @@ def owned(file: Dockerfile, folder: str) -> bool:
     BuildKit keeps the owner of what comes `--from` another stage.
     """
     outer = [folder, *_outer(folder)]
+    running = False
     verbs = r"\b(?:chown|install|chmod)\b[^&;|]*(?<![\w/])"
     values = dict(file.arguments)
     for stage in file.lineage(file.stages[-1]):
@@ -136,12 +137,35 @@ def owned(file: Dockerfile, folder: str) -> bool:
             if i.name in ("ENV", "ARG"):
                 values.update((k, dockerfile.expanded(v, values)) for k, v in i.pairs if v is not None)
             raw = dockerfile.expanded(i.raw, values)
+            running = i.value.partition(":")[0] not in ("root", "0") if i.name == "USER" else running
+            if i.name == "RUN" and any(_made_by(dockerfile.expanded(i.value, values), f, running) for f in outer):
+                return True
+            if i.name == "WORKDIR" and running and i.value.rstrip("/") in outer:
+                return True
             kept = i.flag("chown") is not None or i.flag("from") is not None
             if i.name in ("COPY", "ADD") and kept and i.words[-1].rstrip("/") in outer:
                 return True
             if i.name == "RUN" and any(re.search(rf"{verbs}{re.escape(f)}(?![\w-])", raw) for f in outer):
                 return True
     return False
+
+
+def _made_by(run: str, folder: str, running: bool) -> bool:
+    """Whether a RUN makes the folder as the user's home, or as the user who is running by then."""
+    place = rf"[\s=]{re.escape(folder)}/?(?![\w/-])"
+    home = [m[0] for m in re.finditer(r"\b(?:useradd|adduser)\b[^&;|]*", run)]
+    for made in home:
+        bare = re.search(r"(?<=\s)-[a-zA-Z]*[HM][a-zA-Z]*\b|--no-create-home", made)
+        creates = made.startswith("adduser") or re.search(r"(?<=\s)-[a-zA-Z]*m[a-zA-Z]*\b|--create-home", made)
+        if creates and not bare and (re.search(place, made) or _home(made) == folder):
+            return True
+    return running and re.search(rf"\bmkdir\b[^&;|]*{place}", run) is not None
+
+
+def _home(made: str) -> str:
+    """The home that a command makes when it names none: `/home/NAME`, NAME being its last word or the one before."""
+    words = [w for w in made.split() if not w.startswith(("-", "$"))]
+    return f"/home/{words[-1]}" if len(words) > 1 else ""
 
 
 def is_tool(path: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -32,19 +33,20 @@ _BASE = "FROM debian:bookworm-slim\nCOPY chat /usr/local/bin/chat\nENV CHAT_DATA
 def check(project: Project) -> Iterator[Result]:
     """The container's user cannot write where the program keeps its data.
 
-    The image runs as nobody, and the data folder belongs to root or is not there: the first start fails,
-    or everything is written into a volume that somebody made writable for all. The fix makes a user with a
-    fixed number, gives it the folder, and points the program there.
+    The image runs without root, and the data folder belongs to root or is not there: the first start fails,
+    or everything is written into a volume that somebody made writable for all. The fix gives the folder to
+    the user; in the place of nobody, whom others share, it makes one with a fixed number.
     """
     fine = []
     for image in project.fact(images):
         found = container.user(image.file)
-        if found is None or found.value.partition(":")[0] not in _NOBODY or container.is_tool(image.path):
+        if found is None or container.is_tool(image.path) or not _is_plain(image, found):
             continue
         written = container.data(project, image)
         homeless = [f for f in written.folders if not container.owned(image.file, f)]
         work = [i for s in image.file.lineage(image.file.stages[-1]) for i in s.named("WORKDIR")]
-        loose = written.relative and not written.folders and not (work and container.owned(image.file, work[-1].value))
+        loose = _nobody(found) and written.relative and not written.folders
+        loose = loose and not (work and container.owned(image.file, work[-1].value))
         if not homeless and not loose:
             fine.append(Location(image.path, found.line))
         elif project.keep(image.path, found.line):
@@ -55,10 +57,22 @@ def check(project: Project) -> Iterator[Result]:
                 line=found.line,
                 anchor="user",
                 fixes=_fixes(project, image, found, tuple(homeless), written),
-                steps=("Volumes that exist need `chown -R 10001:10001` once: the number of the user changes",),
+                steps=("Volumes that exist need `chown -R 10001:10001` once: the number of the user changes",)
+                if _nobody(found)
+                else (f"Volumes that exist need `chown -R {found.value}` once",),
             )
     if fine:
         yield Pass("the user of the image owns what it writes", tuple(fine))
+
+
+def _nobody(user: Instruction) -> bool:
+    return user.value.partition(":")[0] in _NOBODY
+
+
+def _is_plain(image: Image, user: Instruction) -> bool:
+    """Whether the user is none that root stands behind, on a base that brings no folders of its own."""
+    name = user.value.partition(":")[0]
+    return _nobody(user) or (name not in ("root", "0") and container.flavour(image.file) in ("debian", "alpine"))
 
 
 def _fixes(
@@ -79,6 +93,12 @@ def _fixes(
             if not folders:
                 folder, tail = container.home_for(image, written)
                 folders = (folder,)
+            if not _nobody(user):
+                after = _given(project.read(image.path), user, folders)
+                draft.edit(image.path, lambda data: after)
+                return draft.fixes(
+                    "Give the folder to the user of the image", reason="volumes that exist keep their owner"
+                )
             made = container.make_user(kind, container.program(stage), folders)
             after = container.with_user(project.read(image.path), user, made, tail)
             again = [i for i in dockerfile.parse(after).instructions if i.raw == user.raw][-1]
@@ -87,3 +107,18 @@ def _fixes(
         except Refused as refused:
             draft.refuse(str(refused))
     return draft.fixes("Give the user of the image a folder of its own", reason="volumes that exist have another owner")
+
+
+def _given(data: bytes, user: Instruction, folders: tuple[str, ...]) -> bytes:
+    """The Dockerfile in which the user, that it makes above, owns the folders; raises Refused."""
+    name, _, group = user.value.partition(":")
+    owner = f"-o {name} -g {group}" if group else f"-o {name}"
+    if "$" in user.value:
+        raise Refused("the user is a variable")
+    after = container.with_user(data, user, tuple(f"install -d {owner} {folder}" for folder in folders), "")
+    told = after.decode().partition(f"install -d {owner}")[0]
+    if not (name.isdigit() and (not group or group.isdigit())) and not re.search(
+        rf"user\w*\b[^\n]*\b{name}\b|user(?:add)?\b[^&;]*\b{name}\b", told
+    ):
+        raise Refused(f"where {name} is made cannot be told")
+    return after

@@ -107,6 +107,10 @@ OWNED = {
     "install -d -o": "RUN install -d -o nobody /data\n",
     "chown of the folder above": "RUN chown -R nobody /data\n",
     "COPY from a stage that owns it": "COPY --from=b /data /data\n",
+    "a home of adduser": "RUN adduser app --home /data --system --uid 1000\n",
+    "a home of useradd": "RUN useradd --create-home \\\n    -d /data app\n",
+    "made by the user": "USER nobody\nRUN mkdir -p /data/db\n",
+    "a work folder of the user": "USER nobody\nWORKDIR /data\n",
     "COPY --chown": "COPY --chown=nobody data /data\n",
 }
 
@@ -121,6 +125,42 @@ def test_a_volume_that_nobody_was_given_is_found() -> None:
     tree = {"Dockerfile": "FROM debian:12\nRUN make\nUSER nobody\nVOLUME /config\nCMD a\n"}
     (found,) = findings(homeless_user, tree)
     assert "/config" in found.message and found.fix is not None
+
+
+GIVEN = {
+    "a user that the file makes": (
+        "RUN adduser -D app\n",
+        "app",
+        "RUN adduser -D app \\\n    && install -d -o app /data\nVOLUME /data\n",
+    ),
+    "a user and group by number": (
+        "COPY a /a\n",
+        "1001:1001",
+        "COPY a /a\nRUN install -d -o 1001 -g 1001 /data\nVOLUME",
+    ),
+}
+
+
+@pytest.mark.parametrize(("head", "user", "wanted"), GIVEN.values(), ids=list(GIVEN))
+def test_a_user_of_its_own_is_given_the_folder(head: str, user: str, wanted: str) -> None:
+    text = after(homeless_user, {"Dockerfile": f"FROM alpine:3\n{head}VOLUME /data\nUSER {user}\nCMD a\n"})
+    assert wanted in text and f"\nUSER {user}\n" in text
+
+
+def test_a_user_that_is_made_behind_the_volume_is_left_to_a_person() -> None:
+    text = "FROM debian:12\nVOLUME /data\nRUN useradd --no-create-home -d /data app\nUSER app\nCMD a\n"
+    (found,) = findings(homeless_user, {"Dockerfile": text})
+    assert found.fix is None and "app" in found.fixes[0].reason
+
+
+def test_a_home_that_is_not_made_is_no_folder() -> None:
+    text = "FROM debian:12\nRUN useradd -r -d /data app\nVOLUME /data\nUSER app\nCMD a\n"
+    assert len(findings(homeless_user, {"Dockerfile": text})) == 1
+
+
+def test_a_base_that_may_bring_the_folder_is_trusted() -> None:
+    text = "FROM registry.example.org/base:1\nVOLUME /data\nUSER app\nCMD a\n"
+    assert findings(homeless_user, {"Dockerfile": text}) == []
 
 
 def test_nobody_with_nothing_to_write_is_fine() -> None:
