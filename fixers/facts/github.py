@@ -29,7 +29,8 @@ _READS: Final = re.compile(
 _NO_GIT: Final = re.compile(
     r"(?i)^(?:docker/(?:login|metadata|build-push)-action|golangci/golangci-lint-action|aquasecurity/trivy-action"
     r"|github/codeql-action|slackapi/[\w-]+|aws-actions/[\w-]+|azure/login|google-github-actions/(?:auth|setup-gcloud)"
-    r"|step-security/harden-runner|actions/(?:dependency-review-action|github-script|labeler|stale)|actions-rs/[\w-]+"
+    r"|step-security/harden-runner|actions/(?:dependency-review-action|github-script|labeler|stale|configure-pages"
+    r"|upload-pages-artifact|deploy-pages)|actions-rs/[\w-]+"
     r"|rustsec/audit-check|codelytv/[\w-]+|anchore/[\w-]+|ludeeus/action-shellcheck|codespell-project/[\w-]+|snok/[\w-]+"
     r"|jlumbroso/free-disk-space|awalsh128/[\w-]+|arduino/[\w-]+|go-task/setup-task|android-actions/setup-android"
     r"|hashicorp/setup-terraform|erlef/setup-beam|vmactions/[\w-]+|foundry-rs/foundry-toolchain|bufbuild/[\w-]+)(?:/|@|$)"
@@ -147,7 +148,8 @@ def needs_git(flow: Workflow, job: str, checkout: Step) -> bool:
         name = step.uses.partition("@")[0]
         if name and not _READS.search(step.uses) and not _NO_GIT.search(step.uses):
             return True
-        if step.uses.startswith(("./", "docker://")) or (name and _PUSHES.search(name)) or _GIT.search(step.text):
+        pushes = not name.startswith("actions/") and _PUSHES.search(name)
+        if step.uses.startswith(("./", "docker://")) or pushes or _GIT.search(step.text):
             return True
     inputs = checkout.data.get("with")
     own = isinstance(inputs, dict) and {"submodules", "token", "ssh-key", "repository", "lfs"} & inputs.keys()

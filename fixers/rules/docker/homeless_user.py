@@ -72,7 +72,8 @@ def _nobody(user: Instruction) -> bool:
 def _is_plain(image: Image, user: Instruction) -> bool:
     """Whether the user is none that root stands behind, on a base that brings no folders of its own."""
     name = user.value.partition(":")[0]
-    return _nobody(user) or (name not in ("root", "0") and container.flavour(image.file) in ("debian", "alpine"))
+    named = name not in ("root", "0") and "$" not in name
+    return _nobody(user) or (named and container.flavour(image.file) in ("debian", "alpine"))
 
 
 def _fixes(
@@ -85,7 +86,9 @@ def _fixes(
         draft.refuse(f"{kind or 'the base image'} may have no shell to make a folder")
     elif user not in stage.instructions:
         draft.refuse("an earlier stage sets the user")
-    elif any(i.start > user.start and i.name in ("RUN", "COPY", "ADD", "WORKDIR") for i in stage.instructions):
+    elif _nobody(user) and any(
+        i.start > user.start and i.name in ("RUN", "COPY", "ADD", "WORKDIR") for i in stage.instructions
+    ):
         draft.refuse("instructions behind USER count on the present user")
     else:
         try:
@@ -113,8 +116,6 @@ def _given(data: bytes, user: Instruction, folders: tuple[str, ...]) -> bytes:
     """The Dockerfile in which the user, that it makes above, owns the folders; raises Refused."""
     name, _, group = user.value.partition(":")
     owner = f"-o {name} -g {group}" if group else f"-o {name}"
-    if "$" in user.value:
-        raise Refused("the user is a variable")
     after = container.with_user(data, user, tuple(f"install -d {owner} {folder}" for folder in folders), "")
     told = after.decode().partition(f"install -d {owner}")[0]
     if not (name.isdigit() and (not group or group.isdigit())) and not re.search(

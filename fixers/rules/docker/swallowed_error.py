@@ -14,7 +14,9 @@ from fixers.project import Project
 
 _STEP: Final = re.compile(
     r"(?:cargo (?:build|fetch|install|test)|go (?:build|install|mod download|test)|npm (?:ci|install|run)"
-    r"|(?:yarn|pnpm|poetry) install|pip3? install|uv sync|make|cmake|apt-get (?:update|install)|apk add)\b"
+    r"|(?:yarn|pnpm|bun|poetry|composer|bundle) install|(?:yarn|pnpm|bun) (?:run )?build|pip3? install"
+    r"|uv (?:pip )?(?:sync|install)|dotnet (?:restore|build|publish)|mvn|gradle|make|cmake"
+    r"|apt-get (?:update|install)|apk add)\b"
     r"(?:[^&|;#\n\\]|\\\n)*?\s*\|\|\s*(?:true|:|exit 0)(?=\s*(?:$|[;&\n\\)]))"
 )
 

@@ -67,7 +67,7 @@ def check(project: Project) -> Iterator[Result]:
             steps=(
                 "Replace the secret wherever it is used: everything in history is public to its readers",
                 "Keep a copy: merging the commit deletes the file from every work tree",
-                f"Find it in history with `git log --all -- {path}`; rewriting history is a decision for its owners",
+                f"How many commits hold it: `git log --all --oneline -- {path}`; its owners decide on rewriting it",
             ),
         )
     if not found:

@@ -137,6 +137,11 @@ def test_it_stays_quiet_about(module: object, text: str) -> None:
     assert finding(module, text) is None
 
 
+def test_pages_are_deployed_without_git() -> None:
+    steps = "      - uses: actions/configure-pages@v5\n      - uses: actions/deploy-pages@v4\n"
+    assert "persist-credentials: false" in after(persisted_credentials, f"{HEAD}{CHECKOUT}{steps}")
+
+
 def test_inputs_that_are_there_are_kept() -> None:
     text = f"{HEAD}{CHECKOUT}        with:\n          fetch-depth: 0 # all\n      - run: make\n"
     assert after(persisted_credentials, text) == text.replace(

@@ -59,6 +59,7 @@ QUIET: dict[str, tuple[object, Tree]] = {
     "an argument without a default": (unpinned_base_image, {"Dockerfile": "ARG B\nFROM $B\nCMD a\n"}),
     "removing what may not be there": (swallowed_error, {"Dockerfile": "FROM x:1\nRUN rm a || true\n"}),
     "a package that may not be there": (swallowed_error, {"Dockerfile": "FROM x:1\nRUN apk del a || true\n"}),
+    "another way when it fails, and a note": (swallowed_error, {"Dockerfile": "FROM x:1\nRUN npm ci || echo no\n"}),
     "another way when it fails": (swallowed_error, {"Dockerfile": "FROM x:1\nRUN make || make all\n"}),
 }
 
@@ -80,6 +81,11 @@ SWALLOWED = {
     "on one line": ("RUN cargo build --release || true\n", "RUN cargo build --release\n"),
     "over lines": ("RUN npm ci \\\n    --omit=dev \\\n    || true\n", "RUN npm ci \\\n    --omit=dev\n"),
     "in the middle": ("RUN pip install -r r.txt || true && rm r.txt\n", "RUN pip install -r r.txt && rm r.txt\n"),
+    "in a condition": (
+        "RUN if [ -f composer.json ]; then composer install --no-dev || true; fi\n",
+        "RUN if [ -f composer.json ]; then composer install --no-dev; fi\n",
+    ),
+    "of a build of the pages": ("RUN pnpm build || true\n", "RUN pnpm build\n"),
     "by a colon": ("RUN go mod download || :\n", "RUN go mod download\n"),
 }
 

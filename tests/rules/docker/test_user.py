@@ -158,6 +158,16 @@ def test_a_home_that_is_not_made_is_no_folder() -> None:
     assert len(findings(homeless_user, {"Dockerfile": text})) == 1
 
 
+def test_a_user_that_is_a_variable_may_be_root() -> None:
+    text = "FROM debian:12\nENV U=root\nVOLUME /data\nUSER ${U}\nCMD a\n"
+    assert findings(homeless_user, {"Dockerfile": text}) == []
+
+
+def test_what_follows_the_user_goes_on_as_before() -> None:
+    text = "FROM debian:12\nRUN useradd app\nVOLUME /data\nUSER app\nRUN app version\nCMD a\n"
+    assert "RUN useradd app \\\n    && install -d -o app /data\nVOLUME" in after(homeless_user, {"Dockerfile": text})
+
+
 def test_a_base_that_may_bring_the_folder_is_trusted() -> None:
     text = "FROM registry.example.org/base:1\nVOLUME /data\nUSER app\nCMD a\n"
     assert findings(homeless_user, {"Dockerfile": text}) == []
