@@ -12,14 +12,15 @@ from fixers.editors.python import Span, span
 from fixers.facts.python import Module, module
 from fixers.facts.python_project import is_development, settings_files, sources
 from fixers.facts.python_scopes import Call
+from fixers.model import Refused
 from fixers.project import Project
 
 _PLACES: Final = ("*.py", "*.cfg", "*.ini", "*.toml", "*.json", "*.y*ml", "*.env*")
 _DJANGO: Final = (("SESSION_COOKIE_SECURE", "SessionMiddleware"), ("CSRF_COOKIE_SECURE", "CsrfViewMiddleware"))
 _FLASK: Final = "SESSION_COOKIE_SECURE"
 _PRODUCTION: Final = re.compile(r"(?:^|[/_])(?:prod|production|live|deploy\w*|heroku)\.py$")
-_OWNERS: Final = (b"flask_talisman", b"flask_session", b"django_secure")
-"""Packages that set the flag themselves, or have a store of their own."""
+_OWNER: Final = b"flask_talisman"
+"""Sets the flag itself; Flask-Session obeys the setting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,36 +36,44 @@ class Unset:
 
 def unset(project: Project) -> Iterator[Unset]:
     """Every application with sessions and without the flag anywhere in the tree."""
-    if not project.grep(_OWNERS, "*.py", "*requirements*.txt", "pyproject.toml"):
-        yield from _django(project)
+    yield from _django(project)
+    if not project.grep((_OWNER,), "*.py"):
         yield from _flask(project)
 
 
 def _django(project: Project) -> Iterator[Unset]:
     files = project.fact(settings_files)
+    parsed = {path: found for path in files if (found := _parsed(project, path))}
     for path in files:
-        if is_development(path):
+        used = _top_level(parsed.get(path), "MIDDLEWARE") or _top_level(parsed.get(path), "MIDDLEWARE_CLASSES")
+        if used is None or is_development(path):
             continue
-        found = project.parsed(path, module)
-        given = {a.target: a for a in found.assignments if a.scope is found.top}
-        middleware = given.get("MIDDLEWARE") or given.get("MIDDLEWARE_CLASSES")
-        if middleware is None:
-            continue
-        used = ast.unparse(middleware.value)
-        names = tuple(n for n, needs in _DJANGO if needs in used and not project.grep((n.encode(),), *_PLACES))
-        if not names:
-            continue
+        text = ast.unparse(used)
+        names = tuple(n for n, needs in _DJANGO if needs in text and not project.grep((n.encode(),), *_PLACES))
         folder = path.rpartition("/")[0]
-        production = [p for p in files if p.rpartition("/")[0] == folder and _PRODUCTION.search(p)]
-        if production:
-            path = production[0]
-            found = project.parsed(path, module)
-            given = {a.target: a for a in found.assignments if a.scope is found.top}
-        debug = given.get("DEBUG")
-        last = next((n for n in reversed(found.tree.body) if isinstance(n, ast.Assign | ast.AnnAssign)), None)
-        value = "not DEBUG" if debug is not None else "True"
-        text = "\n".join(f"{n} = {value}" for n in names)
-        yield Unset(path, (last or middleware.node).lineno, names, span(last) if last else None, text)
+        production = [p for p in files if p in parsed and p.rpartition("/")[0] == folder and _PRODUCTION.search(p)]
+        if names:
+            at = production[0] if production else path
+            yield _in_settings(at, parsed[at], names)
+
+
+def _parsed(project: Project, path: str) -> Module | None:
+    try:
+        return project.parsed(path, module)
+    except Refused:
+        return None
+
+
+def _top_level(found: Module | None, name: str) -> ast.expr | None:
+    given = found.assignments if found else ()
+    return next((a.value for a in given if a.target == name and found and a.scope is found.top), None)
+
+
+def _in_settings(path: str, found: Module, names: tuple[str, ...]) -> Unset:
+    last = next((n for n in reversed(found.tree.body) if isinstance(n, ast.Assign | ast.AnnAssign)), None)
+    value = "True" if _top_level(found, "DEBUG") is None else "not DEBUG"
+    text = "\n".join(f"{n} = {value}" for n in names)
+    return Unset(path, last.lineno if last else 1, names, span(last) if last else None, text)
 
 
 def _flask(project: Project) -> Iterator[Unset]:
