@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from fixers import registry
 from fixers.config import Config
 from fixers.model import (
     FOUND,
@@ -250,3 +251,8 @@ def _idle(scan: Scan, suppressed: list[Suppressed], met: Reads) -> Iterator[Prob
         ):
             where = f" in {ignore.path}" if ignore.path else ""
             yield Problem(scan.config.where, f"the ignore of {ignore.rule}{where} sets nothing aside; it can go")
+    every = {r.id for r in registry.rules()} | ids
+    named = [*(i.rule for i in scan.config.ignore), *scan.config.options, *scan.config.prefer]
+    for name in dict.fromkeys(named):
+        if not any(has_prefix(i, name) for i in every):
+            yield Problem(scan.config.where, f"no rule is called {name}")

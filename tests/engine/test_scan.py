@@ -135,6 +135,12 @@ def test_ignores_are_counted_and_idle_ones_reported() -> None:
     ]
 
 
+def test_a_configuration_that_names_no_rule_is_told() -> None:
+    config = Config(ignore=(Ignore("t/shuot", "typing"),), options={"git/no-codewoners": {}}, where="here.toml")
+    said = [f"{p.where}: {p.message}" for p in scanned({"a.conf": ""}, SHOUT, config=config).result().problems]
+    assert said == ["here.toml: no rule is called t/shuot", "here.toml: no rule is called git/no-codewoners"]
+
+
 def test_after_a_change_only_rules_that_looked_there_run_again() -> None:
     now = scanned({"a.conf": "LOUD\n", "z.txt": "x"}, SHOUT, NAMED)
     other = now.after([Change("z.txt", b"x", b"y")])
