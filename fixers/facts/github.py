@@ -157,6 +157,9 @@ def needs_git(flow: Workflow, job: str, checkout: Step) -> bool:
 
 
 def _scripts(flow: Workflow, job: str) -> bool:
-    """Whether a step runs a script that may do anything."""
-    runs = [str(s.data.get("run", "")) for s in flow.steps(job)]
+    """Whether a step runs a script that may do anything; a release build or a download of a release is none."""
+    runs = [
+        re.sub(r"--release\b|target/\S*release\S*|https?://\S+", "", str(s.data.get("run", "")))
+        for s in flow.steps(job)
+    ]
     return any(re.search(r"release|deploy|publish|\.sh\b|docs?\b.*push", r) for r in runs)

@@ -137,6 +137,13 @@ def test_it_stays_quiet_about(module: object, text: str) -> None:
     assert finding(module, text) is None
 
 
+@pytest.mark.parametrize(
+    "run", ["cargo build --release", "curl -LO https://example.org/x/releases/download/v1/x", "ls target/release/x"]
+)
+def test_a_release_build_needs_no_git(run: str) -> None:
+    assert "persist-credentials: false" in after(persisted_credentials, f"{HEAD}{CHECKOUT}      - run: {run}\n")
+
+
 def test_pages_are_deployed_without_git() -> None:
     steps = "      - uses: actions/configure-pages@v5\n      - uses: actions/deploy-pages@v4\n"
     assert "persist-credentials: false" in after(persisted_credentials, f"{HEAD}{CHECKOUT}{steps}")
