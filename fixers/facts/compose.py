@@ -55,11 +55,13 @@ class Service:
     path: str
     name: str
     data: dict[str, Any]
+    root: tuple[str, ...] = ("services",)
+    """() in the first format of compose files, where services stand at the top and know no health check."""
 
     @property
     def at(self) -> tuple[str, ...]:
         """Its path in the file."""
-        return ("services", self.name)
+        return (*self.root, self.name)
 
     @property
     def image(self) -> str:
@@ -83,7 +85,7 @@ def services(project: Project) -> Iterator[Service]:
     """Services of the compose files that are no override, test, example or development set-up."""
     for path in files(project):
         for name, data in _services(project, path).items():
-            yield Service(path, name, data)
+            yield Service(path, name, data, _root(project, path))
 
 
 def files(project: Project) -> tuple[str, ...]:
@@ -97,10 +99,23 @@ def _services(project: Project, path: str) -> dict[str, dict[str, Any]]:
         data = project.parsed(path, yaml.load)
     except Refused:
         return {}
-    found = data.get("services") if isinstance(data, dict) else None
+    if not isinstance(data, dict):
+        return {}
+    found = data.get("services") if _root(project, path) else data
     if not isinstance(found, dict):
         return {}
     return {str(name): service for name, service in found.items() if isinstance(service, dict)}
+
+
+def _root(project: Project, path: str) -> tuple[str, ...]:
+    """Where the services stand: everything at the top is one in the first format."""
+    data = project.parsed(path, yaml.load)
+    first = (
+        isinstance(data, dict)
+        and data
+        and all(isinstance(s, dict) and {"image", "build"} & s.keys() for s in data.values())
+    )
+    return () if first else ("services",)
 
 
 def is_elsewhere(project: Project, service: Service, key: str) -> bool:

@@ -48,7 +48,7 @@ def check(project: Project) -> Iterator[Result]:
     healthy = []
     for service in services(project):
         test = _test(service)
-        if test is None:
+        if test is None or not service.root:
             continue
         line = yaml.line_of(project.read(service.path), service.at)
         if any(k in service.data for k in ("healthcheck", "extends")) or is_elsewhere(project, service, "healthcheck"):

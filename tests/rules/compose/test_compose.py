@@ -15,6 +15,8 @@ def service(name: str, *lines: str) -> str:
 
 
 QUIET = [
+    ("no-healthcheck", "db:\n  image: postgres\n", "the first format knows none"),
+    ("published-database", "name: x\ndb:\n  image: postgres\n  ports: [5432:5432]\n", "no compose file"),
     ("privileged", service("docker", "image: docker:27-dind", "privileged: true"), "needs it"),
     ("privileged", service("kube", "image: rancher/k3s", "privileged: true"), "a cluster in a container"),
     ("privileged", service("web", "image: a", "privileged: false"), "said not to be"),
@@ -97,3 +99,11 @@ def test_it_is_mended(find: Find, rule: str, before: str, after: str, claim: str
     (finding,) = find(f"compose/{rule}", {"compose.yml": before})
     assert finding.fix is not None, finding.fixes
     assert finding.fix.changes[0].after.decode() == after
+
+
+@pytest.mark.parametrize(
+    ("rule", "line"), [("published-database", 'ports: ["5432:5432"]'), ("privileged", "privileged: true")]
+)
+def test_the_first_format_of_compose_files_is_read(find: Find, rule: str, line: str) -> None:
+    (finding,) = find(f"compose/{rule}", {"docker-compose.yml": f"db:\n  image: postgres\n  {line}\n"})
+    assert finding.line in (1, 3)
