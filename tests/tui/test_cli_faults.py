@@ -109,6 +109,7 @@ def test_python_path_inside_the_repository_is_not_used(make_repo: MakeRepo, wher
 
 def test_the_next_commands_can_be_pasted(make_repo: MakeRepo) -> None:
     root = make_repo(FAULTY)
+    git(root, "remote", "add", "origin", "https://example.org/x.git")
     branch = "a;b$(touch${IFS}PWNED)"
     out = run("--apply-all", "--select", "git/unignored-secrets", "--branch", branch, cwd=root, code=0).stdout.decode()
     commands = [line.strip() for line in out.splitlines() if line.startswith("  git ")]
