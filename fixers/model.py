@@ -314,11 +314,6 @@ class ScanResult:
     rules: int = 0
     seconds: float = 0.0
 
-    def find(self, finding_id: str) -> Finding | None:
-        """The finding of that id (a prefix of at least four digits is enough), or None."""
-        hits = [f for f in self.findings if f.id.startswith(finding_id)]
-        return hits[0] if len(hits) == 1 and len(finding_id) >= 4 else None
-
 
 @dataclass(frozen=True, slots=True)
 class Choice:

@@ -70,11 +70,6 @@ class Session:
             raise
 
     def _begin(self) -> None:
-        self.applied: dict[str, str] = {}
-        self.titles: dict[str, str] = {}
-        self.unbuilt: tuple[str, ...] = ()
-        self.target = self.options.branch
-        self._base = self.repository.head
         self._stand()
         found = configured(self.options, self.reader)
         self.rules: Mapping[str, Rule] = {r.id: r for r in rules_of(self.options, found)}
@@ -93,9 +88,9 @@ class Session:
         self._base = tip or self.repository.head
         self.target = ours.branch if ours and tip else self.options.branch
         commits = self.repository.commits(ours.base, tip) if ours and tip else ()
-        self.applied = dict(done(commits))
+        self.applied: dict[str, str] = done(commits)
         known = {c.sha: c for c in commits}
-        self.titles = {f: known[sha].subject for f, sha in self.applied.items()}
+        self.titles: dict[str, str] = {f: known[sha].subject for f, sha in self.applied.items()}
         self.unbuilt = tuple(f for f, sha in self.applied.items() if VERIFIED_BY not in known[sha].trailers)
         self.reader = self.repository.reader(self._base)
         self._at_head = self.reader if self._base == self.repository.head else self.repository.reader()
@@ -109,7 +104,9 @@ class Session:
         self.close()
 
     def close(self) -> None:
-        """Let go of the repository; children end."""
+        """Let go of the repository; children end, and the copy that was built in goes."""
+        if self.agreed is not None:
+            self.repository.remove_verify_copy()
         self.repository.close()
 
     @property
@@ -139,8 +136,8 @@ class Session:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a person should know before deciding: a merge in progress, a shallow clone, ..."""
-        return self.repository.notes
+        """What a person should know before deciding: a merge in progress, hooks that will not run, ..."""
+        return (*self.repository.notes, *(self.repository.commit_notes(sign=self.options.sign) if self._write else ()))
 
     @property
     def why_no_commit(self) -> str:

@@ -83,7 +83,7 @@ class Repository:
             raise RepositoryError(f"{safe_text(str(self._layout.common))} cannot be written to")
         identity(self._git)
 
-    def commit_notes(self) -> tuple[str, ...]:
+    def commit_notes(self, *, sign: bool = False) -> tuple[str, ...]:
         """What a user may expect of a commit here that ours does not do, to be said once."""
         found = []
         hooks = self._layout.common / "hooks"
@@ -91,7 +91,7 @@ class Repository:
         if names or "core.hookspath" in self._layout.settings:
             found.append("the hooks of this repository are not run: they would be code of the repository")
         signs = "commit.gpgsign"
-        if truth(self._layout.settings, signs) or truth(self._git.global_settings(), signs):
+        if not sign and (truth(self._layout.settings, signs) or truth(self._git.global_settings(), signs)):
             found.append("commits are not signed, although commit.gpgsign is set; --sign signs them with your key")
         return tuple(found)
 

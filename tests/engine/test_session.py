@@ -123,6 +123,22 @@ def test_a_second_look_knows_what_is_clean_and_what_no_build_has_seen(
         assert session.dirty == frozenset({"a.txt"})
 
 
+def test_hooks_that_will_not_run_and_signatures_that_will_miss_are_said(
+    make_repo: MakeRepo, rules: Callable[..., None]
+) -> None:
+    rules(OLD)
+    root = make_repo(FILES)
+    git(root, "config", "commit.gpgSign", "true")
+    (root / ".git/hooks").mkdir(exist_ok=True)
+    (root / ".git/hooks/pre-commit").write_text("#!/bin/sh\nexit 1\n")
+    with Session(root) as session:
+        assert [n.split()[:2] for n in session.notes] == [["the", "hooks"], ["commits", "are"]]
+    with Session(root, Options(sign=True)) as session:
+        assert [n.split()[:2] for n in session.notes] == [["the", "hooks"]]
+    with Session(root, write=False) as session:
+        assert session.notes == ()
+
+
 def test_only_where_there_is_a_remote_is_a_push_advised(make_repo: MakeRepo, rules: Callable[..., None]) -> None:
     rules(OLD)
     root = make_repo(FILES)
@@ -271,6 +287,9 @@ def test_a_fix_that_breaks_the_build_is_dropped_and_the_others_stay(
         trailers = git(root, "log", f"main..{session.target}", "--format=%(trailers:key=Readiness-Verified-By)")
         assert trailers.count("Readiness-Verified-By") == 5
         assert trailers.count("(batch tip)") == (0 if each else 5)
+        copy = Path(session.state, "verify")
+        assert copy.is_dir()
+    assert not copy.exists(), "the copy goes when the session ends"
 
 
 def test_without_a_tool_the_fixes_are_committed_as_unverified(make_repo: MakeRepo, rules: Callable[..., None]) -> None:
