@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable
 
@@ -312,6 +313,10 @@ def test_nothing_selected_is_said(play: Play) -> None:
     async def script(stage: Stage) -> None:
         await stage.press("A")
         assert isinstance(stage.screen, MainScreen)
+        for _ in range(100):  # what is said is drawn a little later
+            if "Nothing is selected" in stage.text:
+                break
+            await asyncio.sleep(0.02)
         assert "Nothing is selected" in stage.text
 
     play(script)
