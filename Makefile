@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
+# the tests start the program hundreds of times: with bytecode beside it, as an installed one has
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help demo test check bench clean
 
 help: ## what there is

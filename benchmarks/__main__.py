@@ -38,6 +38,8 @@ def main() -> int:
             os.environ[name] = value
     if given.fixtures:
         os.environ[corpus.FIXTURES] = os.pathsep.join(given.fixtures)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program has its bytecode beside it
+    sys.dont_write_bytecode = False
     wanted = given.names or list(ALL)
     unknown = [n for n in wanted if n not in ALL]
     if unknown:
