@@ -36,15 +36,17 @@ class Options:
 
 def configured(options: Options, reader: Reader) -> configuration.Config:
     """The repository's configuration (or the one named), with the command line on top."""
+    declared = {r.id: r.options for r in registry.rules()}
     if options.config_file is not None:
         name = options.config_file.name
         data = small(Path(os.path.realpath(options.config_file)))
         if data is None:
             raise configuration.ConfigError(f"--config {safe_text(str(options.config_file))}: there is no such file")
-        found = configuration.parse(data, name, ("tool", "readiness-fix") if name == "pyproject.toml" else ())
+        inside = ("tool", "readiness-fix") if name == "pyproject.toml" else ()
+        found = configuration.parse(data, name, inside, declared)
     else:
         entries = reader.entries()
-        found = configuration.find({n: reader.read(n) for n in _ROOT_FILES if n in entries})
+        found = configuration.find({n: reader.read(n) for n in _ROOT_FILES if n in entries}, declared)
     settings: dict[str, Mapping[str, Any]] = {**found.options}
     if options.owner:
         settings["git/no-codeowners"] = {**settings.get("git/no-codeowners", {}), "owner": options.owner}
@@ -79,3 +81,13 @@ def part(options: Options, reader: Reader) -> str:
     if not any(p.startswith(named + "/") for p in reader.entries()):
         raise Refused(f"--path {safe_text(options.under)}: no file of the commit lies below that folder")
     return named
+
+
+def whole(options: Options, asked: Path, root: Path) -> tuple[str, ...]:
+    """What to say when the caller named a file or a folder inside a repository: all of it is looked at."""
+    place = asked.resolve()
+    if options.under or place in (root, root / ".git"):
+        return ()
+    return (
+        f"{safe_text(place.name)} lies in {safe_text(root.name)}, which is looked at as a whole; --path is for a part",
+    )

@@ -34,7 +34,7 @@ from fixers.model import (
     Rule,
     ScanResult,
 )
-from fixers.options import Options, configured, part, rules_of
+from fixers.options import Options, configured, part, rules_of, whole
 from fixers.patch import Letter, mbox, unified
 from fixers.project import Project
 from fixers.reports import markdown
@@ -63,6 +63,7 @@ class Session:
         self.options = options or Options()
         self.repository: Repository = open_repository(path, write=write)
         self._write = write
+        self._asked = Path(path)
         try:
             self._begin()
         except BaseException:
@@ -137,7 +138,8 @@ class Session:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a person should know before deciding: a merge in progress, hooks that will not run, ..."""
-        return (*self.repository.notes, *(self.repository.commit_notes(sign=self.options.sign) if self._write else ()))
+        may_write = self.repository.commit_notes(sign=self.options.sign) if self._write else ()
+        return (*whole(self.options, self._asked, self.repository.root), *self.repository.notes, *may_write)
 
     @property
     def why_no_commit(self) -> str:

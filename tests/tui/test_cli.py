@@ -128,6 +128,16 @@ def test_what_is_not_committed_is_said_to_be_left_out(make_repo: MakeRepo) -> No
     assert b"Note: " not in run("scan", *select, cwd=root, code=0).stdout
 
 
+def test_a_file_or_a_folder_of_a_repository_stands_for_the_whole_and_that_is_said(make_repo: MakeRepo) -> None:
+    root = make_repo({**FAULTY, "src/a.py": "x = 1\n"}, name="shop")
+    select = ("--select", "git/unignored-secrets")
+    said = "lies in shop, which is looked at as a whole; --path is for a part"
+    assert f"Note: app.py {said}" in run("scan", "app.py", *select, cwd=root, code=1).stdout.decode()
+    assert f"Note: src {said}" in run("scan", *select, cwd=root / "src", code=1).stdout.decode()
+    assert b"lies in" not in run("scan", *select, "--path", "src", cwd=root).stdout
+    assert b"lies in" not in run("scan", ".git", *select, cwd=root, code=1).stdout
+
+
 def test_one_sentence_for_all_rules_that_say_the_same(make_repo: MakeRepo) -> None:
     out = run("scan", "--select", "go", cwd=make_repo(FAULTY), code=0).stdout.decode()
     assert out.count("no *.go here") == 1
