@@ -83,7 +83,7 @@ def part(options: Options, reader: Reader) -> str:
     return named
 
 
-def whole(options: Options, asked: Path, root: Path) -> tuple[str, ...]:
+def widened(options: Options, asked: Path, root: Path) -> tuple[str, ...]:
     """What to say when the caller named a file or a folder inside a repository: all of it is looked at."""
     place = asked.resolve()
     if options.under or place in (root, root / ".git"):

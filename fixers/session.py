@@ -34,7 +34,7 @@ from fixers.model import (
     Rule,
     ScanResult,
 )
-from fixers.options import Options, configured, part, rules_of, whole
+from fixers.options import Options, configured, part, rules_of, widened
 from fixers.patch import Letter, mbox, unified
 from fixers.project import Project
 from fixers.reports import markdown
@@ -139,7 +139,7 @@ class Session:
     def notes(self) -> tuple[str, ...]:
         """What a person should know before deciding: a merge in progress, hooks that will not run, ..."""
         may_write = self.repository.commit_notes(sign=self.options.sign) if self._write else ()
-        return (*whole(self.options, self._asked, self.repository.root), *self.repository.notes, *may_write)
+        return (*widened(self.options, self._asked, self.repository.root), *self.repository.notes, *may_write)
 
     @property
     def why_no_commit(self) -> str:

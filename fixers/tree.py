@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from fixers.globs import LONG, fits, goes_back
 from fixers.model import REGULAR, Change
 
 
@@ -96,8 +97,13 @@ class Reads:
 
 
 @functools.lru_cache(maxsize=4096)
-def _pattern(globs: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{_translate(g)})" for g in globs) or r"(?!)", re.S)
+def _patterns(globs: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str], tuple[str, ...], tuple[str, ...]]:
+    """Expressions for short paths and for any, and the globs that each leaves over."""
+    costs = [(g, goes_back(g)) for g in globs]
+    short, always = (
+        re.compile("|".join(f"(?:{_translate(g)})" for g, c in costs if c <= most) or r"(?!)", re.S) for most in (2, 1)
+    )
+    return short, always, tuple(g for g, c in costs if c > 2), tuple(g for g, c in costs if c > 1)
 
 
 def _translate(glob: str) -> str:
@@ -126,7 +132,10 @@ def _translate(glob: str) -> str:
 
 def matches(path: str, globs: tuple[str, ...]) -> bool:
     """Whether a path matches one of the globs (`*.rs` anywhere, `/Cargo.toml` at the root, `a/**/b`)."""
-    return _pattern(globs).fullmatch(path) is not None
+    short, always, few, more = _patterns(globs)
+    if len(path) <= LONG:
+        return short.fullmatch(path) is not None or (few != () and any(fits(path, g) for g in few))
+    return always.fullmatch(path) is not None or any(fits(path, g) for g in more)
 
 
 class MemoryReader:

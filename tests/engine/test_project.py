@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
+import re
+import time
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fixers.globs import fits
 from fixers.model import Applicability, Change, Refused
 from fixers.project import MemoryReader, Project
-from fixers.tree import matches
+from fixers.tree import _translate, matches
 
 
 @pytest.mark.parametrize(
@@ -29,6 +35,32 @@ from fixers.tree import matches
 )
 def test_globs(glob: str, path: str, fits: bool) -> None:
     assert matches(path, (glob,)) is fits
+
+
+@pytest.mark.parametrize(
+    ("glob", "path"),
+    [
+        ("*a" * 20 + "b", "a" * 200),
+        ("*a*b", "a" * 4000),  # too long for a name on a disk, and time would grow with its square
+        ("**/" * 12 + "x", "a/" * 2000 + "y"),
+        ("**a" * 5 + "b", "a" * 250),
+        ("{a,a}" * 24 + "b", "a" * 24),
+        ("{*a,*a}" * 6 + "b", "a" * 200),
+    ],
+)
+def test_a_hostile_glob_takes_no_time(glob: str, path: str) -> None:
+    began = time.perf_counter()
+    assert not matches(path, (glob,)) and not matches(path, ("*.rs", glob))
+    assert time.perf_counter() - began < 0.5
+
+
+PIECES = st.sampled_from(["a", "b", "/", "*", "**", "**/", "?", "{a,b}", "{a*,/b,}", "{", "."])
+NAMES = st.lists(st.text("aab.", min_size=1, max_size=4), max_size=4).map("/".join)
+
+
+@given(st.lists(PIECES, max_size=7).map("".join), NAMES)
+def test_a_glob_that_is_walked_matches_what_its_expression_matches(glob: str, path: str) -> None:
+    assert fits(path, glob) is (re.compile(_translate(glob), re.S).fullmatch(path) is not None)
 
 
 def test_a_file_is_parsed_once_until_it_changes() -> None:
