@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import corpus, interface, peers, preservation, speed
+from benchmarks import corpus, interface, peers, preservation, python_peers, speed
 from benchmarks.common import Bench
 
 ALL: dict[str, Bench] = {
@@ -19,6 +19,7 @@ ALL: dict[str, Bench] = {
     "preservation": preservation.preservation,
     "edits": preservation.edits,
     "peers": peers.peers,
+    "python-peers": python_peers.python_peers,
     "interface": interface.interface,
 }
 
@@ -30,7 +31,10 @@ def main() -> int:
     parser.add_argument("--corpus", metavar="FILE", help="lists the git dirs to take real files from, one a line")
     parser.add_argument("--each", metavar="N", help="at most so many files of a kind in one repository")
     parser.add_argument(
-        "--fixtures", metavar="DIR", action="append", help="a clone of zizmor or secure-repo; may be repeated"
+        "--fixtures",
+        metavar="DIR",
+        action="append",
+        help="a clone of a peer (zizmor, secure-repo, codemodder-python, semgrep-rules); repeated",
     )
     given = parser.parse_args()
     for name, value in ((corpus.LIST, given.corpus), (corpus.EACH, given.each)):

@@ -48,6 +48,12 @@ def python_tree(root: Path, count: int) -> Path:
     return commit_all(root)
 
 
+def tool(name: str) -> str:
+    """The path of a peer, on PATH or beside the running Python; "" when it is not installed."""
+    beside = Path(sys.executable).with_name(name)
+    return shutil.which(name) or (str(beside) if beside.exists() else "")
+
+
 def timed(argv: Sequence[str], cwd: Path, repeats: int = 3) -> float:
     """Median seconds of wall clock of a command, one thread, after one run that warms the caches."""
     env = {**os.environ, **ONE_THREAD}

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from benchmarks import corpus
+from benchmarks.common import tool
 from benchmarks.corpus import Real
 from benchmarks.preservation import cured, looked_at
 from fixers import registry
@@ -121,14 +120,9 @@ def _secure_repo(real: dict[str, bytes]) -> None:
     _rows("secure-repo: its own workflows before and after", "secure-repo", pairs())
 
 
-def _tool(name: str) -> str:
-    beside = Path(sys.executable).with_name(name)
-    return shutil.which(name) or (str(beside) if beside.exists() else "")
-
-
 def _zizmor(real: dict[str, bytes], folder: Path) -> None:
-    tool = _tool("zizmor")
-    if not tool:
+    program = tool("zizmor")
+    if not program:
         print("\nzizmor is not installed")
         return
 
@@ -140,7 +134,7 @@ def _zizmor(real: dict[str, bytes], folder: Path) -> None:
             place = folder / f"z{number}" / WORKFLOW
             place.parent.mkdir(parents=True)
             place.write_bytes(real[path])
-            argv = [tool, "--offline", "--no-config", "--fix=all", "--quiet", "--no-exit-codes", str(place)]
+            argv = [program, "--offline", "--no-config", "--fix=all", "--quiet", "--no-exit-codes", str(place)]
             subprocess.run(argv, capture_output=True, check=False)
             yield name, real[path], place.read_bytes()
 
@@ -202,12 +196,12 @@ def _who(number: int, found: dict[str, set[str]] | None, codes: str) -> bool:
 
 
 def _hadolint(paths: list[Path]) -> dict[str, set[str]] | None:
-    tool = _tool("hadolint")
-    if not tool:
+    program = tool("hadolint")
+    if not program:
         return None
     found: dict[str, set[str]] = {}
     for path in paths:  # one by one: a file that it cannot parse costs its own findings only
-        argv = [tool, "--no-fail", "--format", "json", "--info", "DL3057", str(path)]
+        argv = [program, "--no-fail", "--format", "json", "--info", "DL3057", str(path)]
         done = subprocess.run(argv, capture_output=True, check=False)
         try:
             found[path.parent.name] = {f["code"] for f in json.loads(done.stdout)}
@@ -217,10 +211,10 @@ def _hadolint(paths: list[Path]) -> dict[str, set[str]] | None:
 
 
 def _checkov(tree: Path) -> dict[str, set[str]] | None:
-    tool = _tool("checkov")
-    if not tool:
+    program = tool("checkov")
+    if not program:
         return None
-    argv = [tool, "-d", str(tree), "--framework", "dockerfile", "-o", "json", "--quiet", "--compact", "-s"]
+    argv = [program, "-d", str(tree), "--framework", "dockerfile", "-o", "json", "--quiet", "--compact", "-s"]
     done = subprocess.run(argv, capture_output=True, check=False)
     report = json.loads(done.stdout or b"{}")
     found: dict[str, set[str]] = {}

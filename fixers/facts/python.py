@@ -255,6 +255,13 @@ class Module:
                 found.add((node.module or "").partition(".")[0])
         return frozenset(found)
 
+    @cached_property
+    def from_imports(self) -> frozenset[tuple[str, str]]:
+        """(module, name) of what the top level imports by `from module import name` and under that name alone."""
+        single = {n: b[0].origin for n, b in self.top.names.items() if len(b) == 1}
+        rows = [(n.module or "", a.name) for n in self.tree.body if isinstance(n, ast.ImportFrom) for a in n.names]
+        return frozenset((m, n) for m, n in rows if single.get(n) == f"{m}.{n}")
+
     def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
         """The nodes around, innermost first."""
         while (node := self.parents.get(node, self.tree)) is not self.tree:
@@ -272,15 +279,18 @@ class Module:
         """Whether no scope of the file gives the name a meaning of its own."""
         return not any(name in scope.names for scope in self.scopes.values())
 
-    def reference(self, module: str, name: str = "") -> tuple[str, tuple[editor.PythonEdit, ...]]:
+    def reference(
+        self, module: str, name: str = "", at: Scope | None = None
+    ) -> tuple[str, tuple[editor.PythonEdit, ...]]:
         """How to write `module` (or `module.name`) here, with the import that it takes.
 
-        Raises Refused when the file uses the name for something else.
+        Raises Refused when the file uses the name for something else, in any scope or in those around `at`.
         """
         wanted = f"{module}.{name}" if name else module
         for origin in dict.fromkeys((wanted, module)):
             for local, bindings in self.top.names.items():
-                if {b.origin for b in bindings} == {origin} and self.is_free_below(local):
+                free = self.is_free_below(local) if at is None else not at.hides(local)
+                if {b.origin for b in bindings} == {origin} and free:
                     return local + wanted.removeprefix(origin), ()
         root = module.partition(".")[0]
         if not self.is_free(root):

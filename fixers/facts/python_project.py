@@ -114,6 +114,9 @@ def _named(table: object, key: str = "") -> Iterator[str]:
                 yield from _named(value, key)
 
 
+_SETTINGS_MODULE: Final = re.compile(r"""DJANGO_SETTINGS_MODULE["'],\s*["']([\w.]+)["']""")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class EnvironmentRead:
     """A setting read from outside: its name, the call or subscript that does it, and its fallback."""
@@ -184,9 +187,12 @@ def on_request(found_in: Module, node: ast.AST, words: re.Pattern[str]) -> bool:
 
 
 def settings_files(project: Project) -> tuple[str, ...]:
-    """Django settings modules: files that name the URL configuration or the middleware, and their siblings."""
+    """Django settings modules: those that manage.py or the server's entry names, those that name the URL configuration
+    or the middleware, and their siblings.
+    """
     named = [p for p in project.grep((b"ROOT_URLCONF", b"INSTALLED_APPS", b"MIDDLEWARE"), "*.py") if is_product(p)]
     found = {p for p in named if _assigns(project, p, {"ROOT_URLCONF", "INSTALLED_APPS", "MIDDLEWARE"})}
+    found.update(_chosen_settings(project))
     folders = {
         p.rpartition("/")[0] for p in found if "settings" in p.rpartition("/")[0] or "config" in p.rpartition("/")[0]
     }
@@ -194,6 +200,20 @@ def settings_files(project: Project) -> tuple[str, ...]:
         if path.rpartition("/")[0] in folders and is_product(path):
             found.add(path)
     return tuple(sorted(found))
+
+
+def _chosen_settings(project: Project) -> Iterator[str]:
+    """What `os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")` names, beside that file or above it."""
+    for path in project.grep((b"DJANGO_SETTINGS_MODULE",), "manage.py", "wsgi.py", "asgi.py", "celery.py"):
+        for name in _SETTINGS_MODULE.findall(project.text(path)):
+            module_path = name.replace(".", "/")
+            folder = path.rpartition("/")[0]
+            while True:
+                base = f"{folder}/{module_path}" if folder else module_path
+                yield from (p for p in (f"{base}.py", f"{base}/__init__.py") if project.exists(p) and is_product(p))
+                if not folder:
+                    break
+                folder = folder.rpartition("/")[0]
 
 
 def _assigns(project: Project, path: str, names: set[str]) -> bool:

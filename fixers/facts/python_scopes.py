@@ -48,6 +48,10 @@ class Scope:
         above = self.parent.path if self.parent else ()
         return (*above, self.node.name) if isinstance(self.node, ast.ClassDef | Function) else above
 
+    def hides(self, name: str) -> bool:
+        """Whether it, or a scope between it and the module, has a meaning of its own for the name."""
+        return self.parent is not None and (name in self.names or self.parent.hides(name))
+
     def bind(self, name: str, binding: Binding) -> None:
         """Remember one more thing that the name may be."""
         self.names.setdefault(name, []).append(binding)

@@ -13,7 +13,18 @@ from fixers.facts.python_project import is_development, is_product, settings_fil
 from fixers.facts.python_scopes import Call, Scope
 from fixers.project import Project
 
-FRAMEWORKS: Final = ("django", "flask", "quart", "fastapi", "starlette", "aiohttp", "sanic", "bottle", "dash")
+FRAMEWORKS: Final = (
+    "django",
+    "flask",
+    "quart",
+    "fastapi",
+    "starlette",
+    "aiohttp",
+    "sanic",
+    "bottle",
+    "dash",
+    "pyramid",
+)
 _CLASS: Final = re.compile(r"(?:Config|Configuration|Settings|Base|Prod|Production)$|^(?:Config|Settings)")
 _MODULE: Final = re.compile(r"(?:^|/)(?:[a-z_]*settings|[a-z_]*config|defaults)\.py$")
 _PRODUCTION: Final = re.compile(r"prod|deploy|live|heroku|staging|docker", re.I)

@@ -12,7 +12,7 @@ from fixers.facts.python import Module, is_constant, text_of
 from fixers.facts.python_project import fallback, is_development, on_request, sources
 from fixers.facts.python_scopes import Call
 from fixers.facts.python_settings import Setting, frameworks, settings
-from fixers.model import Applicability, Finding, Fix, Pass, Result, Severity, rule
+from fixers.model import Applicability, Finding, Fix, Pass, Refused, Result, Severity, rule
 from fixers.project import Project
 
 _OFF: Final = {"True": "False", "true": "false", "TRUE": "FALSE", "1": "0", "yes": "no", "on": "off"}
@@ -90,9 +90,12 @@ def _setting_finding(project: Project, setting: Setting) -> Iterator[Finding]:
     if is_constant(value, True):
         if setting.kind in ("django", "flask"):
             name = "DJANGO_DEBUG" if setting.kind == "django" else "FLASK_DEBUG"
-            environ, imports = module.reference("os", "environ")
-            text = f"{environ}.get({module.quote}{name}{module.quote}) == {module.quote}1{module.quote}"
-            draft.edit(setting.path, python.apply, python.Replace(python.span(value), text), *imports)
+            try:
+                environ, imports = module.reference("os", "environ", setting.scope)
+                text = f"{environ}.get({module.quote}{name}{module.quote}) == {module.quote}1{module.quote}"
+                draft.edit(setting.path, python.apply, python.Replace(python.span(value), text), *imports)
+            except Refused as refused:
+                draft.refuse(str(refused))
             title, reason = f"Read debug mode from {name}", f"development must set {name}=1 from now on"
         else:
             draft.edit(setting.path, python.apply, python.Replace(python.span(value), "False"))

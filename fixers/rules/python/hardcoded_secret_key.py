@@ -90,9 +90,10 @@ def _signers(module: Module) -> Iterator[tuple[str, Module, ast.expr, Scope, str
         if isinstance(value, ast.Constant):
             yield "SECRET_KEY", module, value, call.scope, f"{call.where}.{call.method}"
         elif isinstance(value, ast.Name):
-            given = [a for a in module.assignments if a.target == value.id and a.scope is module.top]
+            given = [a for a in module.assignments if a.target == value.id and a.scope in (call.scope, module.top)]
+            given = [a for a in given if a.scope is call.scope] or given
             if len(given) == 1:
-                yield value.id, module, given[0].value, module.top, value.id
+                yield value.id, module, given[0].value, given[0].scope, given[0].where
 
 
 def _secret(value: ast.expr, module: Module, scope: Scope) -> ast.expr | None:

@@ -25,6 +25,8 @@ _HARMLESS: Final = re.compile(
 _FOR_SCRIPTS: Final = re.compile(r"csrf|xsrf", re.I)
 _FLAGS: Final = ("", "0", "1", "true", "false", "yes", "no")
 """Values that are a deletion, or a flag for the page's own scripts."""
+_TICKETS: Final = tuple(f"pyramid.authentication.AuthTkt{n}" for n in ("CookieHelper", "AuthenticationPolicy"))
+"""What makes Pyramid's login cookie; its `samesite` is Lax by itself."""
 _REASON: Final = "plain HTTP deployments lose the cookie, and scripts can no longer read it"
 
 
@@ -54,10 +56,10 @@ def check(project: Project) -> Iterator[Result]:
     if not used:
         return
     clean = []
-    for path, module in sources(project, (b"set_cookie",)):
+    for path, module in sources(project, (b"set_cookie", b"AuthTkt")):
         if _HARMLESS.search(path.rpartition("/")[2]):
             continue
-        cookies = [c for c in module.calls if c.method == "set_cookie" and _sets(c)]
+        cookies = [c for c in module.calls if _sets(c)]
         bad = [c for c in cookies if _missing(module, c) and project.keep(path, c.line)]
         if cookies and not bad:
             clean.append(Location(path, cookies[0].line))
@@ -111,7 +113,9 @@ def _never_set(project: Project, missing: Unset) -> Finding:
 def _sets(call: Call) -> bool:
     """Whether the call gives a cookie a value of ours: no deletion, no jar of an HTTP client."""
     name, value = call.argument(0, "key") or call.keyword("name"), call.argument(1, "value")
-    if call.splats or name is None or value is None:
+    if call.target in _TICKETS:
+        return not call.splats
+    if call.method != "set_cookie" or call.splats or name is None or value is None:
         return False
     deleted = text_of(value) in _FLAGS or any(is_constant(call.keyword(k), 0) for k in ("max_age", "expires"))
     return not deleted and not _HARMLESS.search(ast.unparse(name))
@@ -120,17 +124,17 @@ def _sets(call: Call) -> bool:
 def _missing(module: Module, call: Call) -> tuple[python.PythonEdit, ...]:
     """The keywords that the cookie lacks; nothing when somebody decided them."""
     name = call.argument(0, "key") or call.keyword("name")
-    wanted = {"secure": "True"}
+    wanted = ["secure"]
     secure = call.keyword("secure")
     decided = secure is not None and not is_constant(secure, False)
-    if name is not None and not _FOR_SCRIPTS.search(ast.unparse(name)) and not (decided and text_of(name) is None):
-        wanted["httponly"] = "True"
+    ticket = call.target in _TICKETS
+    scripts = name is not None and _FOR_SCRIPTS.search(ast.unparse(name))
+    if ticket or (name is not None and not scripts and not (decided and text_of(name) is None)):
+        wanted.append("httponly")
     lacking = [k for k in wanted if call.keyword(k) is None or is_constant(call.keyword(k), False)]
-    if decided and "httponly" not in lacking:
+    if not lacking or (decided and "httponly" not in lacking):
         return ()
-    if not lacking:
-        return ()
-    edits = [python.SetKeyword(call.span, k, wanted[k]) for k in lacking]
-    if call.keyword("samesite") is None and not module.imported & {"fastapi", "starlette"}:
+    edits = [python.SetKeyword(call.span, k, "True") for k in lacking]
+    if call.keyword("samesite") is None and not ticket and not module.imported & {"fastapi", "starlette"}:
         edits.append(python.SetKeyword(call.span, "samesite", f"{module.quote}Lax{module.quote}"))
     return tuple(edits)

@@ -25,6 +25,10 @@ _HTTPX: Final = re.compile(rf"httpx\.(?:{_VERBS}|stream|Client|AsyncClient)")
 _URLOPEN: Final = "urllib.request.urlopen"
 _PATIENT: Final = re.compile(r"stream|long.?poll|getUpdates|^https?://(?:localhost|127\.)", re.I)
 
+_SHORTEST: Final = 5
+_LONGEST: Final = 120
+"""Seconds: a timeout outside of them was chosen for one peer, and is no habit to take over."""
+
 
 @rule(
     severity=Severity.MEDIUM,
@@ -116,7 +120,8 @@ def _finding(
 
 
 def _habit(calls: list[Call]) -> str:
-    """The timeout that the file's other requests have most, when it is a plain number."""
+    """The timeout that the file's other requests have most, when it is a plain number and not meant for one peer."""
     values = [c.keyword("timeout") for c in calls]
     numbers = [repr(v.value) for v in values if isinstance(v, ast.Constant) and isinstance(v.value, int | float)]
+    numbers = [n for n in numbers if _SHORTEST <= float(n) <= _LONGEST]
     return Counter(numbers).most_common(1)[0][0] if numbers else ""

@@ -11,7 +11,7 @@ from typing import Final
 from fixers.editors import python
 from fixers.facts.python import Module, is_constant, text_of
 from fixers.facts.python_project import on_request, sources
-from fixers.model import Applicability, Finding, Location, Pass, Result, Severity, rule
+from fixers.model import Applicability, Finding, Location, Pass, Refused, Result, Severity, rule
 from fixers.project import Project
 from fixers.text import plural
 
@@ -78,9 +78,11 @@ def _places(module: Module) -> Iterator[_Place]:
         if on_request(module, call.node, _OPTION):
             continue
         if call.target == _UNVERIFIED and not _is_default(module, call.node):
-            written, imports = module.reference("ssl", "create_default_context")
-            edit = python.Replace(python.span(call.node.func), written)
-            yield _Place(call.line, call.where, (edit, *imports))
+            try:
+                written, imports = module.reference("ssl", "create_default_context", call.scope)
+                yield _Place(call.line, call.where, (python.Replace(python.span(call.node.func), written), *imports))
+            except Refused:
+                yield _Place(call.line, call.where, ())
         elif _CLIENT.match(call.target) and not any(_LOCAL.match(text_of(a) or "") for a in call.node.args):
             for name in _KEYWORDS[call.target.partition(".")[0]]:
                 if is_constant(call.keyword(name), False):

@@ -116,7 +116,7 @@ CURED = [
     (
         "unsafe-yaml-load",
         "from yaml import load\nload(x)\n",
-        "import yaml\nfrom yaml import load\nyaml.safe_load(x)\n",
+        "from yaml import safe_load\nsafe_load(x)\n",
         "a bare name",
     ),
     ("unsafe-yaml-load", "import yaml as y\ny.unsafe_load(x)\n", "import yaml as y\ny.safe_load(x)\n", "an alias"),
