@@ -64,7 +64,10 @@ def items(data: bytes) -> Iterator[tuple[str, str | None, int]]:
 
 
 def set_value(data: bytes, key: str, value: str, comment: str = "") -> bytes:
-    """The variable's value replaced in its place, or a new line at the end; `comment` goes above when it changes."""
+    """The variable's value replaced in its place, or a new line at the end; `comment` goes above when it changes.
+
+    Where the file sets its commented parts apart with empty lines, the new one is set apart, too.
+    """
     variables = _variables(data)
     now = [v for v in variables if v.key == key]
     if len(now) > 1:
@@ -88,6 +91,7 @@ def set_value(data: bytes, key: str, value: str, comment: str = "") -> bytes:
         places.append((now[0].start, now[0].end, new))
     else:
         lead = "\n" if text and not text.endswith("\n") else ""
+        lead += "\n" if above and re.search(r"\n\r?\n#", text) else ""
         places = [(len(text), len(text), f"{lead}{above}{key}={_written(value)}\n")]
     edits = [Edit(shift + len(text[:s].encode()), shift + len(text[:e].encode()), n.encode()) for s, e, n in places]
     return gates.edited(data, edits, load, {**load(data), key: value})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from fixers.editors.source import Node
@@ -120,3 +121,35 @@ def _guarded(project: Project) -> tuple[str, ...]:
         for p in gocode.shipped(project)
         if b"net/http" in project.read(p) and _DIALS.search(project.read(p)) and _GUARD.search(project.read(p))
     )
+
+
+_DEADLINE: Final = re.compile(r"\bcontext\.With(?:Timeout|Deadline)\(|\.Timeout\s*=[^=]")
+
+
+def endless(project: Project, path: str, code: Code) -> Iterator[Node]:
+    """Client literals, and calls of the package's functions, that nothing ends: no timeout, no deadline."""
+    yield from _literals(project, path, code)
+    yield from _calls(code)
+
+
+def _literals(project: Project, path: str, code: Code) -> Iterator[Node]:
+    for literal in code.literals_of("net/http", "Client"):
+        given = gocode.elements(literal)
+        if gocode.is_positional(literal) or (given.get("Timeout") is not None and given["Timeout"].text() != "0"):
+            continue
+        if "Transport" in given and re.search(r"(?i)unix|roundtrip|mock|fake", given["Transport"].text()):
+            continue
+        name = re.escape(gocode.assigned_to(literal).rpartition(".")[2]) or r"\w*[cC]lient"
+        bounded = _DEADLINE.search(gocode.outermost(code, literal))
+        if not bounded and not gocode.package_has(project, path, rf"\b{name}\s*\.\s*Timeout\s*="):
+            yield literal
+
+
+def _calls(code: Code) -> Iterator[Node]:
+    http = re.escape(code.name_of("net/http"))
+    for call in code.calls(rf"{http}\.(?:Get|Post|PostForm|Head)|{http}\.DefaultClient\.(?:Do|Get|Post|PostForm|Head)"):
+        around = gocode.outermost(code, call)
+        if gocode.called(call).endswith(".Do") and re.search(r"WithContext\(", around):
+            continue
+        if not _DEADLINE.search(around):
+            yield call

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fixers import templates
 from fixers.editors import golang
 from fixers.editors.source import Node
 from fixers.editors.splice import Edit
-from fixers.facts import gocode, golimits, gomodules, goroutes
+from fixers.facts import gocode, golimits, goroutes, goscaffold
 from fixers.facts.gocode import Code
 from fixers.model import (
     Applicability,
@@ -26,7 +25,7 @@ from fixers.model import (
 from fixers.project import Project
 
 LOGIN = re.compile(r"log-?in|sign-?(?:in|up)|register|auth\b|token|password|reset|otp|session", re.I)
-TAKEN = ("limitRate", "rateLimiter", "newRateLimiter", "tokenBucket", "envNumber", "probePath", "loginPath")
+SETTINGS = {"RATE_LIMIT": "20", "RATE_BURST": "40"}
 BAD = """package main
 
 import (
@@ -44,10 +43,6 @@ func main() {
 """
 
 
-def _written(name: str, package: str, prefix: str, tags: str = "") -> str:
-    return tags + templates.text(f"go/{name}").replace("PACKAGE", package).replace("PREFIX", prefix)
-
-
 @rule(
     severity=Severity.MEDIUM,
     fix=Applicability.UNSAFE,
@@ -57,8 +52,8 @@ def _written(name: str, package: str, prefix: str, tags: str = "") -> str:
     bad={"main.go": BAD},
     good={
         "main.go": BAD.replace("Handler: mux", "Handler: limitRate(mux)"),
-        "ratelimit.go": _written("ratelimit.go", "main", ""),
-        "ratelimit_test.go": _written("ratelimit_test.go", "main", ""),
+        "ratelimit.go": goscaffold.written("ratelimit.go", "main", ""),
+        "ratelimit_test.go": goscaffold.written("ratelimit_test.go", "main", ""),
     },
 )
 def check(project: Project) -> Iterator[Result]:
@@ -88,11 +83,8 @@ def check(project: Project) -> Iterator[Result]:
         proxy = goroutes.proxy(project)
         if proxy:
             draft.refuse(f"behind the proxy of {proxy} every request has one address: limit there")
-        if taken := sorted(gocode.in_package(project, path, TAKEN)):
-            draft.refuse(f"{', '.join(taken)} is taken in this package")
-        for name in ("ratelimit.go", "ratelimit_test.go"):
-            text = _written(name, code.package, gomodules.env_prefix(project), gocode.build_tags(code))
-            draft.create(gocode.beside(path, name), text)
+        comment = "Requests a second from one address, and how many at once."
+        goscaffold.add(project, draft, path, code, "ratelimit", SETTINGS, comment)
         yield Finding(
             path,
             f"nothing limits the requests to the server of {code.symbol(node) or 'the package'}",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from fixers.editors import golang
 from fixers.editors.source import Node
 from fixers.editors.splice import Edit
-from fixers.facts import goclient, gocode
+from fixers.facts import goclient, gocode, goguard, goscaffold
 from fixers.facts.gocode import Code
 from fixers.model import Applicability, Finding, Location, Refused, Result, Severity, rule
 from fixers.project import Project
@@ -16,6 +16,8 @@ from fixers.project import Project
 GORILLA = ("github.com/gorilla/websocket", "github.com/fasthttp/websocket")
 LIMIT = "HandshakeTimeout: 10 * time.Second"
 WHY = "A peer that does not answer may not hold the caller for ever."
+GUARD = "NetDialContext: guardedDial"
+GUARD_WHY = "The address is judged when it is dialed, after the name was resolved."
 BAD = """package main
 
 import (
@@ -46,16 +48,24 @@ def check(project: Project) -> Iterator[Result]:
 
     A zero websocket.Dialer has no handshake timeout and resolves the name when it connects: an address that was
     checked before can point to 169.254.169.254 or to the local network by then. Peers on the local network may be
-    what the program is for, so only the timeout is added here; a Control hook decides after the resolution.
+    what the program is for, so the timeout alone is the default; the guard, the other choice, refuses link-local
+    addresses and metadata services in a Control hook, which runs after the resolution.
     """
     guards = goclient.guarded(project)
     for path, code, call in goclient.judged_too_early(project):
         if project.keep(path, code.source.line(call)):
+            draft = gocode.drafted(project, path, goguard.around_near, project, path, code, call)
+            goguard.add(project, draft, path, code, [])
             yield Finding(
                 path,
                 f"{code.symbol(call) or 'the package'} judges an address that is resolved again when it is dialed",
                 line=code.source.line(call),
                 anchor=f"{code.symbol(call)}:early",
+                fixes=draft.fixes(
+                    "Judge the address when it is dialed",
+                    Applicability.UNSAFE,
+                    goguard.reason(project, path, []),
+                ),
                 steps=(
                     "Judge the address in the Control hook of the client's net.Dialer: it is the one that is dialed.",
                     "Take the check of the name away afterwards; redirects go through the hook by themselves.",
@@ -71,6 +81,9 @@ def check(project: Project) -> Iterator[Result]:
             continue
         names = ", ".join(dict.fromkeys(code.symbol(n) or "the package" for n in places))
         draft = gocode.drafted(project, path, _mends, code, places)
+        guarded = gocode.drafted(project, path, _mends, code, places, True)
+        if not goscaffold.has(project, path, "guardedDial"):
+            goscaffold.add(project, guarded, path, code, "guardeddial", {}, "")
         hook = f"as {guards[0]} does" if guards else "in NetDialContext, with a net.Dialer whose Control hook decides"
         yield Finding(
             path,
@@ -78,7 +91,15 @@ def check(project: Project) -> Iterator[Result]:
             line=code.source.line(places[0]),
             anchor=names,
             locations=tuple(Location(path, code.source.line(n), note=code.symbol(n)) for n in places),
-            fixes=draft.fixes("Bound the handshake of the websocket dialer"),
+            fixes=(
+                *draft.fixes("Bound the handshake of the websocket dialer"),
+                *guarded.fixes(
+                    "Bound the handshake, and dial no link-local address or metadata service",
+                    Applicability.UNSAFE,
+                    "peers that are meant to be link-local are refused; peers of the local network are not",
+                    name="guard",
+                ),
+            ),
             steps=(f"Where peers are never local, refuse private and link-local addresses after resolution, {hook}.",),
         )
 
@@ -94,8 +115,18 @@ def _is_bare(project: Project, path: str, code: Code, literal: Node) -> bool:
     )
 
 
-def _mends(code: Code, places: list[Node]) -> list[Edit]:
-    if any(code.source.has_error_near(n) for n in places):
-        raise Refused("the code near the place could not be read")
-    edits = [golang.add_element(code.source, n, LIMIT, WHY) for n in places]
+def _mends(code: Code, places: list[Node], guard: bool = False) -> list[Edit]:
+    edits = []
+    for literal in places:
+        if code.source.has_error_near(literal):
+            raise Refused("the code near the place could not be read")
+        text, given = LIMIT, gocode.elements(literal)
+        if guard and {"NetDial", "NetDialContext", "Proxy"} & given.keys():
+            raise Refused("the dialer connects in a way of its own")
+        if guard and "\n" in gocode.text_of(literal.field("body")):
+            indent = code.source.indentation(list(given.values())[-1])
+            text += f",\n{indent}// {GUARD_WHY}\n{indent}{GUARD}"
+        elif guard:
+            text += f", {GUARD}"
+        edits.append(golang.add_element(code.source, literal, text, WHY))
     return [*edits, *golang.add_import(code.source, "time")]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from fixers.editors import golang
 from fixers.editors.source import Node
 from fixers.editors.splice import Edit
-from fixers.facts import goclient, gocode
+from fixers.facts import goclient, gocode, goguard
 from fixers.facts.gocode import Code
 from fixers.model import Applicability, Finding, Location, Refused, Result, Severity, rule
 from fixers.project import Project
@@ -16,7 +16,6 @@ from fixers.project import Project
 LIMIT = "Timeout: 30 * time.Second"
 WHY = "A server that does not answer may not hold the caller for ever."
 SWAPPED = re.compile(r"http\.DefaultClient(?:\.Transport)?\s*=[^=]")
-DEADLINE = re.compile(r"\bcontext\.With(?:Timeout|Deadline)\(|\.Timeout\s*=[^=]")
 OWN = re.compile(r"^(?:var\s+|\t)(\w*[cC]lient)\s*=\s*&?http\.Client\{[^}]*\bTimeout:", re.M)
 BAD = """package main
 
@@ -48,9 +47,7 @@ def check(project: Project) -> Iterator[Result]:
     """
     for path, code in gocode.sources(project, b"net/http"):
         yield from _addresses(project, path, code)
-        places = [
-            n for n in [*_literals(project, path, code), *_calls(code)] if project.keep(path, code.source.line(n))
-        ]
+        places = [n for n in goclient.endless(project, path, code) if project.keep(path, code.source.line(n))]
         if not places:
             continue
         places.sort(key=code.source.line)
@@ -73,11 +70,16 @@ def check(project: Project) -> Iterator[Result]:
 
 def _addresses(project: Project, path: str, code: Code) -> Iterator[Finding]:
     """Requests to an address that somebody else chooses, over a client that goes anywhere."""
-    guards = goclient.guarded(project)
-    places = [(n, t) for n, t in goclient.chosen_by_others(code) if project.keep(path, code.source.line(n))]
+    guards = goguard.theirs(project)
+    places = [
+        (n, t)
+        for n, t in goclient.chosen_by_others(code)
+        if project.keep(path, code.source.line(n)) and not goguard.is_guarded(code, n)
+    ]
     if not places or any(gocode.folder(g) == gocode.folder(path) for g in guards):
         return
-    own = f"Use the tree's guarded client for these requests alone: {', '.join(guards[:3])}." if guards else ""
+    draft = gocode.drafted(project, path, goguard.around, project, path, code, [n for n, _ in places])
+    goguard.add(project, draft, path, code, [t for _, t in places])
     symbols = ", ".join(dict.fromkeys(code.symbol(n) for n, _ in places))
     yield Finding(
         path,
@@ -85,35 +87,18 @@ def _addresses(project: Project, path: str, code: Code) -> Iterator[Finding]:
         line=code.source.line(places[0][0]),
         anchor="address",
         locations=tuple(Location(path, code.source.line(n), note=t) for n, t in places),
+        fixes=draft.fixes(
+            "Ask addresses that others choose through a guarded client",
+            Applicability.UNSAFE,
+            goguard.reason(project, path, [t for _, t in places]),
+        ),
         steps=(
-            own or "Give these requests a client whose net.Dialer has a Control hook that refuses private addresses.",
-            "Check the address once it is resolved, and on each redirect; a check of the URL alone is not enough.",
+            f"Use {', '.join(guards[:3])} for these requests alone."
+            if guards
+            else "Ask over a client whose net.Dialer has a Control hook: it judges what a name or redirect led to.",
             "Leave the client of calls to your own services as it is: it may have to reach localhost.",
         ),
     )
-
-
-def _literals(project: Project, path: str, code: Code) -> Iterator[Node]:
-    for literal in code.literals_of("net/http", "Client"):
-        given = gocode.elements(literal)
-        if gocode.is_positional(literal) or (given.get("Timeout") is not None and given["Timeout"].text() != "0"):
-            continue
-        if "Transport" in given and re.search(r"(?i)unix|roundtrip|mock|fake", given["Transport"].text()):
-            continue
-        name = re.escape(gocode.assigned_to(literal).rpartition(".")[2]) or r"\w*[cC]lient"
-        bounded = DEADLINE.search(gocode.outermost(code, literal))
-        if not bounded and not gocode.package_has(project, path, rf"\b{name}\s*\.\s*Timeout\s*="):
-            yield literal
-
-
-def _calls(code: Code) -> Iterator[Node]:
-    http = re.escape(code.name_of("net/http"))
-    for call in code.calls(rf"{http}\.(?:Get|Post|PostForm|Head)|{http}\.DefaultClient\.(?:Do|Get|Post|PostForm|Head)"):
-        around = gocode.outermost(code, call)
-        if gocode.called(call).endswith(".Do") and re.search(r"WithContext\(", around):
-            continue
-        if not DEADLINE.search(around):
-            yield call
 
 
 def _mends(project: Project, path: str, code: Code, places: list[Node]) -> list[Edit]:

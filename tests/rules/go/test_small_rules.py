@@ -149,3 +149,21 @@ def test_an_address_is_judged_where_it_is_dialed(transport: str, count: int) -> 
 
 def test_a_check_far_from_any_client_is_left_alone() -> None:
     assert findings(DIALER, go("net errors", "validate(u)") + JUDGE) == []
+
+
+def test_the_check_moves_to_where_the_address_is_dialed() -> None:
+    after = cured(DIALER, EARLY + JUDGE + "\nvar client = &http.Client{Timeout: time.Second}\n")
+    assert "guardedClient(client).Get(u)" in after["main.go"] and "guardedclient_test.go" in after
+
+
+@pytest.mark.parametrize("text", [FOUND["a zero dialer"][1], FOUND["a dialer with other fields"][1]])
+def test_a_dialer_may_be_guarded_as_well(text: str) -> None:
+    guard = findings(DIALER, text)[0].fixes[1]
+    after = {c.path: (c.after or b"").decode() for c in guard.changes}
+    assert guard.name == "guard" and sorted(after) == ["guardeddial.go", "guardeddial_test.go", "main.go"]
+    assert "NetDialContext: guardedDial" in after["main.go"] and is_gofmt_clean(after["main.go"]), after["main.go"]
+
+
+def test_a_dialer_that_connects_in_its_own_way_gets_its_timeout_alone() -> None:
+    text = go("github.com/gorilla/websocket", "d := websocket.Dialer{NetDialContext: dial}")
+    assert [bool(f.changes) for f in findings(DIALER, text)[0].fixes] == [True, False]

@@ -78,6 +78,88 @@ def test_tests_that_swap_the_default_client_stop_the_fix() -> None:
     assert found[0].fix is None and "tests" in found[0].fixes[0].reason
 
 
+SINK = (
+    body(
+        "req, err := http.NewRequestWithContext(ctx, m, hook.WebhookURL, nil)",
+        "resp, err := s.client.Do(req)",
+        signature="(s *Sender) deliver(ctx context.Context, hook Hook)",
+    )
+    + "\ntype Sender struct {\n\tclient *http.Client\n}\n"
+)
+LOCAL = """package main
+
+func TestDeliver(t *testing.T) {
+	s := httptest.NewServer(h)
+	deliver(Hook{WebhookURL: s.URL})
+}
+"""
+MAIN = "\nfunc TestMain(m *testing.M) {\n}\n"
+MIDDLE = 'package mid\n\nimport "example.com/app/web"\n'
+OWN = """package safe
+
+import "net/http"
+
+var d = net.Dialer{Control: refuse}
+
+func NewClient(timeout time.Duration) *http.Client {
+	return nil
+}
+"""
+
+
+def test_an_address_that_a_record_names_is_asked_through_a_guard() -> None:
+    after = cured(RULE, {"main.go": SINK})
+    assert "resp, err := guardedClient(s.client).Do(req)" in after["main.go"]
+    assert after["guardedclient.go"].startswith("package main\n") and "TestMain" not in after["guardedclient_test.go"]
+    assert findings(RULE, after) == []
+
+
+def test_another_request_of_the_package_gets_the_same_guard() -> None:
+    more = SINK.replace("Sender", "Second").replace("deliver", "tell")
+    after = cured(RULE, {"main.go": SINK, "more.go": more})
+    assert "guardedClient(s.client)" in after["main.go"] and "guardedClient(s.client)" in after["more.go"]
+
+
+def test_servers_of_the_packages_tests_are_admitted() -> None:
+    after = cured(RULE, {"main.go": SINK, "main_test.go": LOCAL})
+    test = after["guardedclient_test.go"]
+    assert 'os.Setenv("ALLOW_INTERNAL", "1")' in test and '\t"os"\n' in test and is_gofmt_clean(test)
+
+
+def test_the_trees_own_guard_is_used() -> None:
+    after = cured(RULE, {"main.go": SINK, "safe/client.go": OWN})
+    assert "guardedClient.Do(req)" in after["main.go"] and '"example.com/app/safe"' in after["main.go"]
+    assert "var guardedClient = safe.NewClient(30 * time.Second)" in after["main.go"]
+    assert is_gofmt_clean(after["main.go"]) and "guardedclient.go" not in after
+
+
+@pytest.mark.parametrize(
+    ("files", "named"),
+    [
+        ({"main_test.go": LOCAL + MAIN}, "main_test.go"),
+        ({"main_test.go": LOCAL, "safe/client.go": OWN}, "main_test.go"),
+        ({"main_test.go": "package main\n\nfunc (f fake) RoundTrip() {\n}\n"}, "main_test.go"),
+        ({"main.go": SINK.replace("client *http.Client", "client Doer")}, "s.client"),
+        ({"main.go": SINK.replace("s.client.Do(req)", "s.send(req)")}, "is sent"),
+        ({"safe/client.go": OWN.replace("timeout time.Duration", "o Options")}, "safe/client.go"),
+        (
+            {"safe/client.go": OWN.replace("var d", 'import "example.com/app/mid"\n\nvar d'), "mid/m.go": MIDDLE},
+            "safe/client.go",
+        ),
+    ],
+)
+def test_what_the_guard_would_break_stops_it(files: dict[str, str], named: str) -> None:
+    tree = {"web/" + p if p.startswith("main") else p: t for p, t in {"main.go": SINK, **files}.items()}
+    found = [f for f in findings(RULE, tree) if f.anchor == "address"]
+    assert len(found) == 1 and found[0].fix is None and named in found[0].fixes[0].reason
+
+
+def test_tests_of_other_packages_are_named() -> None:
+    far = LOCAL.replace("package main\n", 'package far\n\nimport "example.com/app/web"\n')
+    found = findings(RULE, {"web/main.go": SINK, "far/far_test.go": far})
+    assert "far/far_test.go" in found[0].fixes[0].reason and found[0].fix is not None
+
+
 def test_an_address_that_a_record_names_is_advice_that_names_the_guard() -> None:
     text = body(
         "req, _ := http.NewRequestWithContext(ctx, m, hook.WebhookURL, nil)",
