@@ -223,7 +223,14 @@ class Project:
     def grep(self, literals: Iterable[bytes | str], *globs: str) -> tuple[str, ...]:
         """Paths that match a glob and contain one of the literals: the prefilter before any parse."""
         words = tuple(w.encode() if isinstance(w, str) else w for w in literals)
-        return tuple(p for p in self.files(*globs) if any(w in data for data in (self.read(p),) for w in words))
+        found = []
+        for path in self.files(*globs):
+            data = self.read(path)
+            for word in words:
+                if word in data:
+                    found.append(path)
+                    break
+        return tuple(found)
 
     def parsed(self, path: str, parser: Callable[[bytes], T]) -> T:
         """`parser(bytes)` of the file, kept until the file changes (the oldest go when there are many).

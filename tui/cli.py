@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import gc
 import os
 import select
 import signal
@@ -62,6 +63,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not _streams():
         return _complain("standard output is closed: there is nowhere to write to")
     _forget_the_repository(words)
+    gc.set_threshold(
+        50_000, 20, 100
+    )  # syntax trees are many small objects that live long; 700 each time is 25 % of a scan
     try:
         with _signals():
             code = _run(words)

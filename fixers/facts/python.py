@@ -28,6 +28,27 @@ from fixers.model import Refused
 
 SIZE_LIMIT: Final = 1_000_000
 """Bytes over which a file is not parsed (reliability.md)."""
+_DEFINITIONS: Final = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda})
+_BINDING: Final = frozenset(
+    {
+        ast.Import,
+        ast.ImportFrom,
+        ast.Assign,
+        ast.AnnAssign,
+        ast.NamedExpr,
+        ast.withitem,
+        ast.For,
+        ast.AsyncFor,
+        ast.comprehension,
+        ast.AugAssign,
+        ast.ExceptHandler,
+        ast.Global,
+        ast.Nonlocal,
+    }
+)
+"""The kinds of node that `_bind` knows."""
+_LEAVES: Final = frozenset({ast.Name, ast.Constant, ast.Pass, ast.Break, ast.Continue})
+_NOWHERE: Final[frozenset[int]] = frozenset()
 _DEPTH: Final = 12
 """How many names a resolution follows; real code needs three or four."""
 
@@ -50,22 +71,32 @@ class Module:
 
     def _collect(self) -> None:
         """One pass over the tree, without recursion: scopes, parents, bindings."""
+        nodes, parents = self._nodes, self.parents
         stack: list[tuple[ast.AST, Scope]] = [(self.tree, self.top)]
         while stack:
-            node, scope = stack.pop()
+            item = stack.pop()
+            node, scope = item
+            kind = type(node)
+            if kind in _LEAVES:
+                nodes.append(item)
+                continue
             if node is not self.tree:
-                self._nodes.append((node, scope))
-            inner = scope
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+                nodes.append(item)
+            inner, outside = scope, _NOWHERE
+            if kind in _DEFINITIONS:
                 inner = self.scopes[node] = Scope(node, scope)
                 self._bind_definition(node, scope, inner)
-            else:
+                outside = frozenset(id(n) for n in evaluated_outside(node))
+            elif kind in _BINDING:
                 self._bind(node, scope)
-            outside = {id(n) for n in evaluated_outside(node)} if inner is not scope else frozenset()
-            children = [c for c in ast.iter_child_nodes(node) if not isinstance(c, ast.expr_context)]
-            for child in reversed(children):
-                self.parents[child] = node
-                stack.append((child, scope if id(child) in outside else inner))
+            at = len(stack)
+            for field in node._fields:
+                value = getattr(node, field, None)
+                for child in value if type(value) is list else (value,):
+                    if isinstance(child, ast.AST) and not isinstance(child, ast.expr_context):
+                        parents[child] = node
+                        stack.append((child, scope if id(child) in outside else inner))
+            stack[at:] = stack[at:][::-1]
 
     def _bind_definition(self, node: ast.AST, scope: Scope, inner: Scope) -> None:
         if isinstance(node, ast.ClassDef):

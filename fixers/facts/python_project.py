@@ -69,6 +69,12 @@ def sources(
                 continue
 
 
+def importing(*packages: str) -> re.Pattern[bytes]:
+    """A `line` for `sources`: a statement that imports from one of the packages."""
+    names = "|".join(packages).encode()
+    return re.compile(rb"^[ \t]*(?:from|import)[ \t][^\n]*\b(?:" + names + rb")\b", re.M)
+
+
 def _vendored(project: Project) -> tuple[str, ...]:
     """Folders that hold other people's packages: two or more of the best known beside each other."""
     beside: dict[str, int] = {}

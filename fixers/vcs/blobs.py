@@ -18,6 +18,7 @@ class Blobs:
         self._git = git
         self._process: subprocess.Popen[bytes] | None = None
         self._left = b""
+        self._at = 0
 
     def get(self, oids: list[str]) -> list[bytes | None]:
         """The bytes of each object, None for one that is not there. At most some hundred at a time."""
@@ -34,20 +35,22 @@ class Blobs:
             raise RepositoryError("git cat-file ended early: the object store may be damaged", "git fsck") from None
 
     def _one(self, process: subprocess.Popen[bytes]) -> bytes | None:
-        while (end := self._left.find(b"\n")) < 0:
-            self._left += self._more(process)
-        head, self._left = self._left[:end], self._left[end + 1 :]
-        words = head.split()
+        while (end := self._left.find(b"\n", self._at)) < 0:
+            self._left, self._at = self._left[self._at :] + self._more(process), 0
+        words = self._left[self._at : end].split()
+        self._at = end + 1
         if len(words) != 3 or not words[2].isdigit():
             return None
-        size = int(words[2]) + 1
-        parts, have = [self._left], len(self._left)
-        while have < size:
-            parts.append(self._more(process))
-            have += len(parts[-1])
-        whole = b"".join(parts)
-        self._left = whole[size:]
-        return whole[: size - 1]
+        size = int(words[2])
+        if len(self._left) - self._at <= size:
+            parts = [self._left[self._at :]]
+            have = len(parts[0])
+            while have <= size:
+                parts.append(self._more(process))
+                have += len(parts[-1])
+            self._left, self._at = b"".join(parts), 0
+        start, self._at = self._at, self._at + size + 1
+        return self._left[start : start + size]
 
     def _more(self, process: subprocess.Popen[bytes]) -> bytes:
         assert process.stdout is not None
@@ -69,4 +72,4 @@ class Blobs:
                     with contextlib.suppress(BrokenPipeError):
                         stream.close()
             self._process = None
-            self._left = b""
+            self._left, self._at = b"", 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import secrets
 import threading
 from collections import Counter
 from collections.abc import Mapping
@@ -92,15 +93,28 @@ class CommitReader:
 
     def authors(self, under: str = "") -> tuple[tuple[str, str, int], ...]:
         """Who wrote the last 2,000 commits that touch a path, most first; `.mailmap` is honoured."""
+        counts: Counter[tuple[str, str]] = Counter()
+        for name, mail, touched in self._history:
+            if not under or any(p == under or p.startswith(under + "/") for p in touched):
+                counts[(name, mail)] += 1
+        return tuple((name, mail, n) for (name, mail), n in sorted(counts.items(), key=lambda c: (-c[1], c[0])))
+
+    @functools.cached_property
+    def _history(self) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+        """Name, mail and the paths that were touched, of each of the last commits that is no merge."""
         if self.commit is None:
             return ()
         first = self._git.read("rev-list", f"--skip={_AUTHORED}", "--max-count=1", self.commit).decode().strip()
         limits = [f"^{first}"] if first else []
-        where = ["--", under] if under else []
-        flags = ["-c", f"mailmap.blob={self.commit}:.mailmap", "log", "-z", "--format=%aN%x00%aE", "--no-merges"]
-        fields = self._git.read(*flags, self.commit, *limits, *where).decode("utf-8", "replace").split("\0")
-        counts = Counter(zip(fields[::2], fields[1::2], strict=False))
-        return tuple((name, mail, n) for (name, mail), n in sorted(counts.items(), key=lambda c: (-c[1], c[0])))
+        whose = ["-c", f"mailmap.blob={self.commit}:.mailmap", "-c", "diff.renames=false"]
+        mark = secrets.token_hex(8)  # no path of the repository can hold it
+        flags = ["log", "-z", f"--format={mark}%aN%x00%aE", "--no-merges", "--name-only", "--no-ext-diff"]
+        text = self._git.read(*whose, *flags, self.commit, *limits).decode("utf-8", "replace")
+        found = []
+        for commit in text.split(mark)[1:]:
+            name, mail, *touched = commit.split("\0")
+            found.append((name, mail, tuple(p.lstrip("\n") for p in touched if p.strip("\n"))))
+        return tuple(found)
 
     @property
     def remotes(self) -> tuple[str, ...]:
