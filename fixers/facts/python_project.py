@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,23 +50,35 @@ def is_development(name: str) -> bool:
 
 
 def sources(
-    project: Project, words: Iterable[bytes], line: re.Pattern[bytes] | None = None
+    project: Project, words: Iterable[bytes], line: re.Pattern[bytes] | Callable[[bytes], object] | None = None
 ) -> Iterator[tuple[str, Module]]:
     """The product's Python files that contain one of the words, parsed; what is no Python 3 is skipped.
 
     `line` is a second, narrower prefilter on the bytes, for words that are in every other file.
     """
+    narrow = line.search if isinstance(line, re.Pattern) else line
     vendored = project.fact(_vendored)
     for path in project.grep(words, "*.py"):
         if path.startswith(vendored):
             continue
-        if line is not None and not line.search(project.read(path)):
+        if narrow is not None and not narrow(project.read(path)):
             continue
         if is_product(path) and not project.is_generated(path):
             try:
                 yield path, project.parsed(path, module)
             except Refused:
                 continue
+
+
+def lines_with(data: bytes, *words: bytes) -> Iterator[bytes]:
+    """The lines that hold one of the words, found word by word: much quicker than a pattern on every line."""
+    for word in words:
+        at = data.find(word)
+        while at >= 0:
+            end = data.find(b"\n", at)
+            end = len(data) if end < 0 else end
+            yield data[data.rfind(b"\n", 0, at) + 1 : end]
+            at = data.find(word, end)
 
 
 def importing(*packages: str) -> re.Pattern[bytes]:

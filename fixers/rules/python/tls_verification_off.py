@@ -21,6 +21,11 @@ _LOCAL: Final = re.compile(r"https?://(?:localhost|127\.0\.0\.1|\[::1\])(?:[:/]|
 _OPTION: Final = re.compile(r"verif|insecure|ssl|tls|cert|skip|debug|dev|local", re.I)
 _UNVERIFIED: Final = "ssl._create_unverified_context"
 _WORDS: Final = (b"verify", b"ssl=False", b"CERT_NONE", b"_create_unverified_context", b"ssl = False")
+_LINE: Final = re.compile(
+    rb"(?:verify|ssl)\s*=\s*False|CERT_NONE|_create_unverified_context"
+    rb"|^[ \t]*(?:from|import)[ \t][^\n]*\b(?:requests|httpx|aiohttp)\b",
+    re.M,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ def check(project: Project) -> Iterator[Result]:
     REQUESTS_CA_BUNDLE or in SSL_CERT_FILE.
     """
     clean = []
-    for path, module in sources(project, _WORDS):
+    for path, module in sources(project, _WORDS, _LINE):
         places = [p for p in _places(module) if project.keep(path, p.line)]
         if not places:
             clean += [Location(path)] if _KEYWORDS.keys() & module.imported else []
