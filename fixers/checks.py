@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 import warnings
 from typing import Final
@@ -11,6 +12,12 @@ from fixers.model import Change, Finding, Refused
 from fixers.scan import Scan, hidden
 
 CHECKS: Final = ("parse", "quiet", "nothing-new")
+_DOCKERFILE: Final = re.compile(r"(?:dockerfile|containerfile)(?:\..+)?|.+\.dockerfile")
+_INSTRUCTIONS: Final = frozenset(
+    "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME"
+    " WORKDIR".split()
+)
+"""What moby's parser knows."""
 
 
 def refusal(before: Scan, after: Scan, finding: Finding, changes: tuple[Change, ...]) -> str:
@@ -61,9 +68,29 @@ def _error(path: str, data: bytes) -> str:
         elif suffix == ".py":
             with warnings.catch_warnings(action="ignore"):
                 compile(data, "file", "exec", dont_inherit=True)
+        elif suffix in (".yml", ".yaml"):
+            from fixers.editors import yaml
+
+            yaml.documents(data)
+        elif _DOCKERFILE.fullmatch(name):
+            return _no_dockerfile(data)
     except (ValueError, SyntaxError, RecursionError, MemoryError, Refused) as error:
         return str(error).partition("\n")[0] or type(error).__name__
     return ""
+
+
+def _no_dockerfile(data: bytes) -> str:
+    """Why a build would not begin with this text; empty when it would."""
+    from fixers.editors import dockerfile
+
+    read = dockerfile.parse(data).instructions
+    for found in read:
+        if found.name not in _INSTRUCTIONS:
+            return f"line {found.line}: there is no instruction {found.name}"
+        if not found.value:
+            return f"line {found.line}: {found.name} says nothing"
+    first = next((i for i in read if i.name != "ARG"), None)
+    return "" if first is not None and first.name == "FROM" else "no FROM stands at its top"
 
 
 def _new_source_error(path: str, before: bytes, after: bytes) -> str:

@@ -65,6 +65,15 @@ def test_each_gate_of_a_fix(after: dict[str, bytes | None], said: str) -> None:
         ("a.rs", b"fn a( {}\n", b"fn a( {} // b\n", False),  # grammars lag behind languages
         ("a.rs", b"fn a( {}\n", b"fn a( {}\nfn b() {}\n) }\n", True),  # one more error
         ("a.go", b"package a\n", b"package a\nfunc {\n", True),
+        ("a.yml", b"a: 1\n", b"a: [\n", True),
+        ("a.yaml", b"a: 1\n", b"a: 1\na: 2\n", True),  # a key twice
+        ("a.yaml", b"a: {{ x }}\n", b"a: {{ y }}\n", False),  # a template: it was no YAML before either
+        ("b/Dockerfile", b"FROM a\n", b"FROM a\nUSR b\n", True),
+        ("Dockerfile.dev", b"FROM a\n", b"FROM a\nUSER\n", True),
+        ("web.Dockerfile", b"FROM a\n", b"RUN a\nFROM a\n", True),
+        ("Dockerfile", b"FROM a\n", b"FROM a\nRUN <<END\n", True),  # a heredoc without an end
+        ("Containerfile", b"FROM a\n", b"# b\nARG B\nFROM a:$B\nRUN <<END\nUSR\nEND\n", False),
+        ("Dockerfile.j2", b"{% if a %}\nFROM a\n", b"{% if a %}\nFROM a\nUSER b\n", False),
         ("a.toml", b"a = 1\n", None, False),  # a removal
         ("a.bin", b"\0", b"\0\xff", False),
     ],
