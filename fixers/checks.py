@@ -14,8 +14,26 @@ from fixers.scan import Scan, hidden
 CHECKS: Final = ("parse", "quiet", "nothing-new")
 _DOCKERFILE: Final = re.compile(r"(?:dockerfile|containerfile)(?:\..+)?|.+\.dockerfile")
 _INSTRUCTIONS: Final = frozenset(
-    "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME"
-    " WORKDIR".split()
+    [
+        "ADD",
+        "ARG",
+        "CMD",
+        "COPY",
+        "ENTRYPOINT",
+        "ENV",
+        "EXPOSE",
+        "FROM",
+        "HEALTHCHECK",
+        "LABEL",
+        "MAINTAINER",
+        "ONBUILD",
+        "RUN",
+        "SHELL",
+        "STOPSIGNAL",
+        "USER",
+        "VOLUME",
+        "WORKDIR",
+    ]
 )
 """What moby's parser knows."""
 

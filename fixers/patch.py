@@ -48,10 +48,7 @@ class Hunk:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One commit as mail: who, when (``1700000000 +0100``, as git writes it), the message and the changes.
-
-    `modes` gives a file's mode before, where it differs.
-    """
+    """One commit as mail: who, when (``1700000000 +0100``, as git writes it), the message and the changes."""
 
     commit: str
     author: str
@@ -59,7 +56,6 @@ class Letter:
     date: str
     message: str
     changes: tuple[Change, ...]
-    modes: Mapping[str, str] = field(default_factory=dict)
 
 
 def is_binary(change: Change) -> bool:
@@ -90,7 +86,7 @@ def unified(
     `modes` gives a file's mode before, where it differs from `Change.mode`. With `mail`, files with a
     carriage return go as binary literals, because `git am` takes carriage returns away.
     """
-    return b"".join(_file(change, algorithm, modes or {}, mail) for change in changes)
+    return b"".join(_file(change, algorithm, mail) for change in changes)
 
 
 def mbox(letters: Sequence[Letter], *, algorithm: Algorithm = "sha1") -> bytes:
@@ -119,26 +115,21 @@ def _lines(data: bytes) -> list[bytes]:
 # the patch of one file
 
 
-def _file(change: Change, algorithm: Algorithm, modes: Mapping[str, str], mail: bool) -> bytes:
+def _file(change: Change, algorithm: Algorithm, mail: bool) -> bytes:
     before, after, path = change.before, change.after, change.path
-    old_mode = modes.get(path, change.mode)
-    if before == after and old_mode == change.mode:
+    if before == after:
         return b""
     a, b = quoted("a/" + path), quoted("b/" + path)
     head = [f"diff --git {a} {b}"]
     if before is None:
         head.append(f"new file mode {change.mode}")
     elif after is None:
-        head.append(f"deleted file mode {old_mode}")
-    elif old_mode != change.mode:
-        head += [f"old mode {old_mode}", f"new mode {change.mode}"]
+        head.append(f"deleted file mode {change.mode}")
     nothing = "0" * hashlib.new(algorithm, usedforsecurity=False).digest_size * 2
     ids = [nothing if side is None else blob_id(side, algorithm) for side in (before, after)]
-    if before != after:
-        both = before is not None and after is not None and old_mode == change.mode
-        head.append(f"index {ids[0]}..{ids[1]}" + (f" {old_mode}" if both else ""))
-    as_literal = is_binary(change) or (mail and b"\r" in (before or b"") + (after or b""))
-    if as_literal and before != after:
+    both = before is not None and after is not None
+    head.append(f"index {ids[0]}..{ids[1]}" + (f" {change.mode}" if both else ""))
+    if is_binary(change) or (mail and b"\r" in (before or b"") + (after or b"")):
         return _encoded(head) + b"GIT binary patch\n" + _literal(after or b"") + _literal(before or b"")
     parts = hunks(change)
     if parts:
@@ -190,7 +181,7 @@ def _mail(letter: Letter, number: int, total: int, algorithm: Algorithm) -> byte
         "MIME-Version: 1.0\nContent-Type: text/plain; charset=UTF-8\nContent-Transfer-Encoding: 8bit\n\n"
         f"{body.strip()}\n---\n\n"
     )
-    patch = unified(letter.changes, algorithm=algorithm, modes=letter.modes, mail=True)
+    patch = unified(letter.changes, algorithm=algorithm, mail=True)
     return head.encode("utf-8", "surrogateescape") + patch + b"-- \nreadiness-fix\n\n"
 
 

@@ -296,24 +296,25 @@ def explain(args: Namespace) -> int:
 
 
 def undo(args: Namespace) -> int:
-    """`readiness-fix undo`."""
-    from fixers.options import Options
-    from fixers.session import Session
+    """`readiness-fix undo`: needs git alone, so a configuration that is wrong by now is no obstacle."""
+    from fixers.vcs import open_repository
 
     if bool(args.finding) == args.all:
         raise Refused("name one finding to undo, or --all; `git log` on our branch shows Readiness-Finding ids")
-    with Session(args.path, Options(branch=args.branch)) as session:
+    branch = args.branch or None
+    with open_repository(args.path) as repository:
         if args.all:
-            for line in session.undo_all(sure=args.yes or consent.said_yes("Remove the whole branch?")):
+            sure = args.yes or consent.said_yes("Remove the whole branch?")
+            for line in repository.undo_all(branch, force=sure).said():
                 sys.stdout.write(safe_text(line) + "\n")
             return OK
-        needs = session.dependents(args.finding)
+        needs = repository.dependents_of(args.finding, branch)
         if needs and not args.yes:
             sys.stdout.write(f"Fixes that need this one: {', '.join(needs)}.\n")
             if not consent.said_yes("Undo them too?"):
                 sys.stdout.write(f"Nothing was undone. All of them: readiness-fix undo --yes {args.finding}\n")
                 return USAGE
-        for line in session.undo(args.finding, with_dependents=bool(needs)):
+        for line in repository.undo([args.finding], branch, with_dependents=bool(needs)).said():
             sys.stdout.write(safe_text(line) + "\n")
     return OK
 

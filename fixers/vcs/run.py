@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 
 from fixers.model import EXECUTABLE, REGULAR, Change
-from fixers.patch import Algorithm, Letter, blob_id, mbox, unified
+from fixers.patch import Algorithm, blob_id
 from fixers.text import quoted, safe_text
 from fixers.vcs import history, settings
 from fixers.vcs.errors import Moved, RepositoryError
@@ -207,24 +207,6 @@ class Run:
                 lock.unlink()
         except FileNotFoundError:
             return
-
-    # handing over
-
-    def letters(self) -> tuple[Letter, ...]:
-        """The commits of the branch as mails, for `--patches`."""
-        return tuple(
-            Letter(c.sha, c.author, c.mail, c.date, c.message, *self.trees.changes(c.parents[0], c.sha))
-            for c in self.commits
-        )
-
-    def patch(self) -> bytes:
-        """All commits as one patch that `git apply` takes on the base, for `--diff`."""
-        changes, modes = self.trees.changes(self.base, self.tip)
-        return unified(changes, algorithm=self._algorithm, modes=modes)
-
-    def mails(self) -> bytes:
-        """The commits as an mbox that `git am` takes on the base, for `--patches`."""
-        return mbox(self.letters(), algorithm=self._algorithm)
 
     @property
     def _algorithm(self) -> Algorithm:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from fixers.model import GITLINK, Change
 from fixers.vcs.blobs import Blobs
 from fixers.vcs.errors import RepositoryError
 from fixers.vcs.private import PrivateGit
@@ -62,17 +61,6 @@ class Trees:
             sides = [NOTHING if side[0] == _FOLDER else side for side in (before, after)]
             if sides[0] != sides[1]:
                 yield Step(folder + name, sides[0], sides[1])
-
-    def changes(self, old: str, new: str) -> tuple[tuple[Change, ...], dict[str, str]]:
-        """The difference of two commits as Changes, and old modes where they differ; submodules are left out."""
-        found = [s for s in self.steps(old, new) if GITLINK not in (s.old[0], s.new[0])]
-        wanted = list({oid for s in found for _, oid in (s.old, s.new) if oid})
-        content: dict[str, bytes] = {}
-        for at in range(0, len(wanted), 200):
-            content |= dict(zip(wanted[at : at + 200], self.content(wanted[at : at + 200]), strict=True))
-        modes = {s.path: s.old[0] for s in found if s.old[0] and s.new[0] and s.old[0] != s.new[0]}
-        made = (Change(s.path, content.get(s.old[1]), content.get(s.new[1]), s.new[0] or s.old[0]) for s in found)
-        return tuple(made), modes
 
     def content(self, oids: list[str]) -> list[bytes]:
         """The bytes of some blobs."""

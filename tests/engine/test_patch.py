@@ -87,14 +87,6 @@ def test_all_of_them_travel_by_mail(tmp_path: Path) -> None:
     assert last.strip() == f"Ünï C. (x)|a@example.org|1700000000 -0330|{wanted}".strip()
 
 
-def test_a_mode_alone_can_change(tmp_path: Path) -> None:
-    before_tree(tmp_path, [Change("run", b"x\n", None)])
-    patch = unified([Change("run", b"x\n", b"x\n", EXECUTABLE)], modes={"run": "100644"})
-    assert patch == b"diff --git a/run b/run\nold mode 100644\nnew mode 100755\n"
-    git(tmp_path, "apply", "--index", "-", data=patch)
-    assert listed(tmp_path)["run"][0] == EXECUTABLE
-
-
 def test_nothing_to_do_is_an_empty_patch() -> None:
     assert unified([Change("a", b"x\n", b"x\n")]) == b""
     assert hunks(Change("a", b"x\n", b"x\n")) == ()

@@ -70,7 +70,7 @@ def test_nothing_of_the_repository_runs(tmp_path: Path, monkeypatch: pytest.Monk
             run.commit([EDIT], message("aaaa1111"))
             run.commit([Change(".gitattributes", None, b"* filter=trap\n")], message("bbbb2222"))
             repository.verify_copy(run.tip)
-            assert len(run.letters()) == 2
+            assert len(run.commits) == 2
         repository.undo(["aaaa1111"])
         repository.undo_all()
     assert not canary.exists(), canary.read_text()

@@ -170,6 +170,9 @@ def test_apply_all_then_undo(make_repo: MakeRepo) -> None:
     said = again.stdout.decode()
     assert f"0 fixes committed, 1 on {branch[1]} from before." in said and "git merge --ff-only" in said
     assert b"uncommitted" not in again.stderr, "our own branch is no edit of theirs"
+    (root / "readiness-fix.toml").write_text("options = 3\n")
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "a configuration that is wrong")
     assert "taken back" in run("undo", trailer, cwd=root, code=0).stdout.decode()
     assert run("undo", trailer, cwd=root, code=2).stderr
 
