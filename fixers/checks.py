@@ -13,27 +13,9 @@ from fixers.scan import Scan, hidden
 
 CHECKS: Final = ("parse", "quiet", "nothing-new")
 _DOCKERFILE: Final = re.compile(r"(?:dockerfile|containerfile)(?:\..+)?|.+\.dockerfile")
-_INSTRUCTIONS: Final = frozenset(
-    [
-        "ADD",
-        "ARG",
-        "CMD",
-        "COPY",
-        "ENTRYPOINT",
-        "ENV",
-        "EXPOSE",
-        "FROM",
-        "HEALTHCHECK",
-        "LABEL",
-        "MAINTAINER",
-        "ONBUILD",
-        "RUN",
-        "SHELL",
-        "STOPSIGNAL",
-        "USER",
-        "VOLUME",
-        "WORKDIR",
-    ]
+_INSTRUCTIONS: Final = re.compile(
+    "ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|FROM|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|RUN|SHELL|STOPSIGNAL|USER|VOLUME"
+    "|WORKDIR"
 )
 """What moby's parser knows."""
 
@@ -103,7 +85,7 @@ def _no_dockerfile(data: bytes) -> str:
 
     read = dockerfile.parse(data).instructions
     for found in read:
-        if found.name not in _INSTRUCTIONS:
+        if _INSTRUCTIONS.fullmatch(found.name) is None:
             return f"line {found.line}: there is no instruction {found.name}"
         if not found.value:
             return f"line {found.line}: {found.name} says nothing"

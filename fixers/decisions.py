@@ -1,8 +1,12 @@
-"""What a person decided about each finding: kept on disk at once, so that a crash loses nothing."""
+"""What a person decided about each finding: kept on disk at once, so that a crash loses nothing.
+
+Two sessions may decide at the same time: each brings only what it decided itself to what lies on the disk.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -27,7 +31,7 @@ class Decisions:
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
-        self._state = _load(path) if path else State()
+        self._state = self._saved = _load(path) if path else State()
         self._past: list[State] = []
         self._future: list[State] = []
 
@@ -102,17 +106,41 @@ class Decisions:
         return True
 
     def _save(self) -> None:
-        if self._path is None:
-            return
-        text = json.dumps({"version": _VERSION, "selected": self._state.selected, "skipped": self._state.skipped})
-        fresh = self._path.with_suffix(".new")
-        with contextlib.suppress(OSError):  # a full disk must not end the session; the decisions live on in memory
-            fresh.touch(mode=0o600)
-            with fresh.open("w") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.replace(self._path)
+        if self._path is not None:
+            with contextlib.suppress(OSError):  # a full disk must not end the session; the decisions live on in memory
+                _keep(self._path, self._saved, self._state)
+                self._saved = self._state
+
+
+def _keep(path: Path, before: State, after: State) -> None:
+    """Bring what was decided between two states to what lies on the disk."""
+    lock, fresh = path.with_suffix(".lock"), path.with_suffix(".new")
+    for made in (lock, fresh):
+        made.touch(mode=0o600)
+    with lock.open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        there = _load(path)
+        own = {f for f in _decided(before) | _decided(after) if _about(before, f) != _about(after, f)}
+        now = {
+            name: {f: w for f, w in old.items() if f not in own} | {f: w for f, w in new.items() if f in own}
+            for name, old, new in (
+                ("selected", there.selected, after.selected),
+                ("skipped", there.skipped, after.skipped),
+            )
+        }
+        with fresh.open("w") as file:
+            file.write(json.dumps({"version": _VERSION, **now}))
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+
+
+def _decided(state: State) -> set[str]:
+    return {*state.selected, *state.skipped}
+
+
+def _about(state: State, finding: str) -> tuple[str | None, str | None]:
+    return state.selected.get(finding), state.skipped.get(finding)
 
 
 def _load(path: Path) -> State:
