@@ -1,7 +1,7 @@
 """YAML: read with places, edited by splices in the file's own hand; nothing is ever dumped.
 
 Paths are tuples of keys and list indices (`("jobs", "build", "steps", 0, "uses")`). In a file of several documents
-they begin with the number of the document; such files are read, not edited.
+they begin with the number of the document.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from fixers.editors import gates, yaml_print
 from fixers.editors.splice import Edit
+from fixers.editors.yaml_documents import by_document
 from fixers.editors.yaml_place import Place, at, children, entries, index_of, insert, insert_flow, load, tail
 from fixers.editors.yaml_print import Commented, Hand
 from fixers.editors.yaml_tree import Node, Path, Source, data_of, read, walk
@@ -60,6 +61,7 @@ def _walk(source: Source) -> Iterator[tuple[Path, Node | None, Node]]:
         yield from walk(root, (number,) if several else ())
 
 
+@by_document
 def insert_key(
     data: bytes,
     path: Sequence[str | int],
@@ -120,6 +122,7 @@ def _append_to_empty(place: Place, value: dict[str, Any]) -> bytes:
     return place.edited(end, end, text + "\n", yaml_print.plain_data(value))
 
 
+@by_document
 def append_item(data: bytes, path: Sequence[str | int], value: Any) -> bytes:
     """A new last item of the list at `path`; the very bytes when an equal item is there."""
     place = Place(data, path).found()
@@ -128,6 +131,7 @@ def append_item(data: bytes, path: Sequence[str | int], value: Any) -> bytes:
     return insert_item(data, path, len(place.node.items), value)
 
 
+@by_document
 def insert_item(data: bytes, path: Sequence[str | int], index: int, value: Any) -> bytes:
     """A new item before the one of that index, or at the end."""
     place = Place(data, path).found()
@@ -145,6 +149,7 @@ def insert_item(data: bytes, path: Sequence[str | int], index: int, value: Any) 
     return insert(place, node, index, new, meant, above=index < len(node.items))
 
 
+@by_document
 def set_value(data: bytes, path: Sequence[str | int], value: Any) -> bytes:
     """The value at `path` replaced, or made (with the mappings above it) when it is missing."""
     place = Place(data, path)
@@ -229,6 +234,7 @@ def _make(data: bytes, place: Place, value: Any) -> bytes:
     raise Refused(f"there is no item {key}")
 
 
+@by_document
 def delete(data: bytes, path: Sequence[str | int]) -> bytes:
     """The file without a key or an item, and without comments indented below it; Refused for the only entry."""
     place = Place(data, path)
@@ -256,6 +262,7 @@ def delete(data: bytes, path: Sequence[str | int]) -> bytes:
     return place.edited(start, stop, "", whole)
 
 
+@by_document
 def replace_scalar(data: bytes, path: Sequence[str | int], raw_text: str, *, comment: str | None = None) -> bytes:
     """Raw YAML in place of a one-line scalar; its comment is kept, or becomes `comment`."""
     place = Place(data, path).found()
@@ -275,6 +282,7 @@ def replace_scalar(data: bytes, path: Sequence[str | int], raw_text: str, *, com
     return gates.edited(data, edits, load, meant)
 
 
+@by_document
 def comment_above(data: bytes, path: Sequence[str | int], text: str) -> bytes:
     """Comment lines above the line of a key or an item; the very bytes when they are there."""
     place = Place(data, path).found()

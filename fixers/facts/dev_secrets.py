@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fixers.editors import env, ini, json, markdown, toml, yaml
+from fixers.facts import charts
 from fixers.facts.subprojects import aside
 from fixers.model import Refused
 from fixers.project import Project
@@ -37,7 +38,7 @@ _SCHEMA: Final = frozenset(
     components paths parameters responses messages""".split()  # noqa: SIM905
 )
 _LINE: Final = re.compile(
-    rb"""(?i)(?:token|secret|passw(?:or)?d|pwd|passphrase|key)["']?\s*[:=]\s*["']?"""
+    rb"""(?i)(?:token|secret|passw(?:or)?d|pwd|passphrase|key|value)["']?\s*[:=]\s*["']?"""
     rb"""([\w!.\- ]{3,18}?)["']?\s*(?:[,#;}]|$)""",
     re.M,
 )
@@ -48,6 +49,10 @@ _OTHERS: Final = re.compile(r"(?i)^x-|postgres|mysql|mariadb|^pg|redis|mongo|rab
 _BLOCK: Final = re.compile(
     r"""(?im)(?<![\w$])-{0,2}([a-z][\w-]*)["']?(?:\s*[=:]\s*|\s+)["']?([a-z0-9][\w-]{1,20})["']?(?=[\s,;\\)}&|]|$)"""
 )
+
+
+Rows = Iterator[tuple[tuple[Any, ...], Any, int, str]]
+"""Place, value, line, and the variable's name where it is not the last key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +81,13 @@ def dev_secrets(project: Project) -> dict[str, tuple[DevSecret, ...]]:
     found: dict[str, tuple[DevSecret, ...]] = {}
     for glob, reader in _READERS.items():
         for path in project.files(glob):
-            if path in found or _left_out(path):
+            template = charts.is_template(project, path)
+            if path in found or (_left_out(path) and not template):
                 continue
             if not any(is_known(m[1].decode("utf-8", "replace")) for m in _LINE.finditer(project.read(path))):
                 continue
             try:
-                hits = tuple(_hits(path, reader(project.read(path))))
+                hits = tuple(_hits(path, (_template if template else reader)(project.read(path))))
             except Refused as refused:
                 project.skip(path, str(refused))
                 continue
@@ -111,6 +117,22 @@ def in_documents(project: Project) -> dict[str, tuple[DevSecret, ...]]:
     return found
 
 
+def variable_of(project: Project, name: str) -> tuple[str, bool]:
+    """The environment variable of a setting, and whether the code reads it; the setting's own name when it does not."""
+    upper = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").replace(".", "_").upper()
+    for path in project.grep([upper], "*.rs", "*.go", "*.py", "*.js", "*.ts"):
+        match = re.search(rf"""["']([A-Z][A-Z0-9_]*_)?{re.escape(upper)}["']""", project.text(path))
+        if match:
+            return (match[1] or "") + upper, True
+    return upper, False
+
+
+def expands(project: Project) -> bool:
+    """Whether some code of the tree puts variables into texts: `${NAME}` in a file may mean something to it."""
+    words = (b"shellexpand", b"ExpandEnv", b"os.Expand(", b"expandvars", b"envsubst", b"env_expand", b"expand_env")
+    return bool(project.grep(words))
+
+
 def _left_out(path: str) -> bool:
     if aside(path) or _NOT_CONFIG.search(path):
         return True
@@ -118,33 +140,51 @@ def _left_out(path: str) -> bool:
     return name.endswith((".json", ".jsonc")) and not re.search(r"config|settings|example|sample|secret", name)
 
 
-def _hits(path: str, rows: Iterator[tuple[tuple[Any, ...], Any, int]]) -> Iterator[DevSecret]:
-    for keys, value, line in rows:
+def _hits(path: str, rows: Rows) -> Iterator[DevSecret]:
+    for keys, value, line, variable in rows:
         names = [k for k in keys if isinstance(k, str)]
-        if names and is_known(value) and is_secret_name(names[-1]) and not _SCHEMA & set(names[:-1]):
-            yield DevSecret(path, keys, names[-1], str(value), line)
+        name = variable or (names[-1] if names else "")
+        if is_known(value) and is_secret_name(name) and not _SCHEMA & set(names[:-1]):
+            yield DevSecret(path, keys, name, str(value), line)
 
 
-def _yaml(data: bytes) -> Iterator[tuple[tuple[Any, ...], Any, int]]:
+def _yaml(data: bytes) -> Rows:
+    """Also `- name: API_TOKEN` with `value: ...`, a container's environment in Kubernetes, by the variable's name."""
     if re.search(rb"(?m)^(?:openapi|swagger):|^\s*kind: CustomResourceDefinition", data) or b"{{" in data:
-        return iter(())
-    return ((path, value, line) for path, value, line, _ in yaml.nodes(data))
+        return
+    found = [(path, value, line) for path, value, line, _ in yaml.nodes(data)]
+    names = {path[:-1]: value for path, value, _ in found if path and path[-1] == "name" and isinstance(value, str)}
+    for path, value, line in found:
+        is_entry = path and path[-1] == "value" and path[:-1] in names
+        yield (path, value, line, names[path[:-1]]) if is_entry else (path, value, line, "")
 
 
-def _env(data: bytes) -> Iterator[tuple[tuple[Any, ...], Any, int]]:
-    return (((name,), value, line) for name, value, line in env.items(data))
+def _template(data: bytes) -> Rows:
+    return (((name,), value, line, "") for name, value, line in charts.settings(data))
 
 
-def _ini(data: bytes) -> Iterator[tuple[tuple[Any, ...], Any, int]]:
-    return (((section, key), value, line) for section, key, value, line in ini.items(data))
+def _env(data: bytes) -> Rows:
+    return (((name,), value, line, "") for name, value, line in env.items(data))
 
 
-_READERS: Final[dict[str, Callable[[bytes], Iterator[tuple[tuple[Any, ...], Any, int]]]]] = {
-    "*.toml": toml.items,
+def _ini(data: bytes) -> Rows:
+    return (((section, key), value, line, "") for section, key, value, line in ini.items(data))
+
+
+def _toml(data: bytes) -> Rows:
+    return ((path, value, line, "") for path, value, line in toml.items(data))
+
+
+def _json(data: bytes) -> Rows:
+    return ((path, value, line, "") for path, value, line in json.items(data))
+
+
+_READERS: Final[dict[str, Callable[[bytes], Rows]]] = {
+    "*.toml": _toml,
     "*.yml": _yaml,
     "*.yaml": _yaml,
-    "*.json": json.items,
-    "*.jsonc": json.items,
+    "*.json": _json,
+    "*.jsonc": _json,
     ".env": _env,
     ".env.*": _env,
     "*.env": _env,

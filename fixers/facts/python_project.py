@@ -99,7 +99,9 @@ def _vendored(project: Project) -> tuple[str, ...]:
 
 def in_container(project: Project) -> bool:
     """Whether the tree says that it runs behind a container's or a platform's port mapping."""
-    return bool(project.files(*_CONTAINER))
+    if project.files(*_CONTAINER):
+        return True
+    return any(is_product(p) for p in project.grep((b"kind: Deployment", b"kind: StatefulSet"), "*.yml", "*.yaml"))
 
 
 def dependencies(project: Project) -> frozenset[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from fixers.editors import env, ini, json, markdown, toml, yaml
-from fixers.facts.dev_secrets import DevSecret, dev_secrets, in_documents
+from fixers.facts import charts
+from fixers.facts.dev_secrets import DevSecret, dev_secrets, expands, in_documents, variable_of
 from fixers.model import Applicability, Finding, Fix, Location, Pass, Result, Severity, rule
 from fixers.project import Draft, Project
 
@@ -71,12 +71,31 @@ def _found(path: str, hits: tuple[DevSecret, ...], fixes: tuple[Fix, ...], where
 
 def _config_fix(project: Project, path: str, hits: tuple[DevSecret, ...]) -> tuple[Fix, ...]:
     draft = project.draft()
+    reason = "the program has to read the variable, and a set-up that relied on the known secret needs one now"
+    if charts.is_template(project, path):
+        draft.refuse(charts.TEMPLATE)
+    elif charts.is_manifest(project.read(path)):
+        return _manifest_fix(project, path, hits)
     for hit in hits:
         _set(project, draft, path, hit)
-    return draft.fixes(
-        "Take the secret from the environment",
-        reason="the program has to read the variable, and a set-up that relied on the known secret needs one now",
-    )
+    return draft.fixes("Take the secret from the environment", reason=reason)
+
+
+def _manifest_fix(project: Project, path: str, hits: tuple[DevSecret, ...]) -> tuple[Fix, ...]:
+    """Kubernetes puts no variables into a manifest: a container's entry refers to a Secret, the rest is by hand."""
+    draft = project.draft()
+    found = yaml.documents(project.read(path))
+    said = []
+    for hit in hits:
+        document = found[hit.keys[0]] if len(found) > 1 else found[0]
+        name = str((document.get("metadata") or {}).get("name") or "")
+        if hit.keys[-1] != "value" or not name:
+            draft.refuse("a secret in a manifest is none: `kubectl create secret`, or a sealed or external secret")
+        draft.edit(path, yaml.delete, hit.keys)
+        draft.edit(path, yaml.insert_key, hit.keys[:-1], "valueFrom", {"secretKeyRef": {"name": name, "key": hit.name}})
+        said.append(f"{hit.name} in the Secret {name}")
+    reason = f"the pods do not start before there is {', '.join(said)}"
+    return draft.fixes("Take the secret from a Secret of the cluster", reason=reason)
 
 
 def _set(project: Project, draft: Draft, path: str, hit: DevSecret) -> None:
@@ -84,9 +103,11 @@ def _set(project: Project, draft: Draft, path: str, hit: DevSecret) -> None:
     would take `${NAME}` for the secret. The comment above says so where the format has comments.
     """
     name = path.rpartition("/")[2]
-    variable, is_read = _variable(project, hit.name)
+    variable, is_read = variable_of(project, hit.name)
     says, value = _SAYS, f"${{{variable}}}"
-    if is_read and not project.fact(_expands) and b"${" not in project.read(path):
+    if charts.is_values(project, path):
+        says, value = f"set it when the chart is installed: {_SAYS}", ""
+    elif is_read and not project.fact(expands) and b"${" not in project.read(path):
         says, value = f"set {variable}, e.g. to `openssl rand -hex 32`; never a value in this file", ""
     if name.startswith(".env") or name.endswith(".env"):
         draft.edit(path, env.set_value, hit.name, "", _SAYS)
@@ -99,22 +120,6 @@ def _set(project: Project, draft: Draft, path: str, hit: DevSecret) -> None:
         draft.edit(path, json.set_value, hit.keys, value)
     else:
         draft.edit(path, ini.set_value, *hit.keys, value, says)
-
-
-def _variable(project: Project, name: str) -> tuple[str, bool]:
-    """The environment variable of a setting, and whether the code reads it; the setting's own name when it does not."""
-    upper = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").replace(".", "_").upper()
-    for path in project.grep([upper], "*.rs", "*.go", "*.py", "*.js", "*.ts"):
-        match = re.search(rf"""["']([A-Z][A-Z0-9_]*_)?{re.escape(upper)}["']""", project.text(path))
-        if match:
-            return (match[1] or "") + upper, True
-    return upper, False
-
-
-def _expands(project: Project) -> bool:
-    """Whether some code of the tree puts variables into texts: `${NAME}` in a file may mean something to it."""
-    words = (b"shellexpand", b"ExpandEnv", b"os.Expand(", b"expandvars", b"envsubst", b"env_expand", b"expand_env")
-    return bool(project.grep(words))
 
 
 def _document_fix(project: Project, path: str, hits: tuple[DevSecret, ...]) -> tuple[Fix, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Final
 
+from fixers.facts.charts import is_manifest
 from fixers.facts.config_values import GLOBS, Value, values
 from fixers.facts.python_project import in_container
 from fixers.model import Applicability, Finding, Location, Result, Severity, rule
@@ -44,7 +45,7 @@ def check(project: Project) -> Iterator[Result]:
         if not open_to_all or not off:
             continue
         draft = project.draft()
-        if boxed:
+        if boxed or is_manifest(project.read(path)):
             draft.refuse("in a container the address is right, so authentication must be turned on")
         for value in open_to_all:
             match = _ANY.fullmatch(str(value.value))
