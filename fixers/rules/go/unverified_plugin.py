@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from fixers.editors import golang
 from fixers.editors.source import Node
-from fixers.facts import gocode
+from fixers.editors.splice import Edit
+from fixers.facts import gocode, gomodules, gorefuse, goscaffold
 from fixers.facts.gocode import Code
-from fixers.model import Applicability, Effort, Finding, Location, Result, Severity, rule
+from fixers.model import Applicability, Effort, Finding, Location, Refused, Result, Severity, rule
 from fixers.project import Project
 
 PLUGIN = re.compile(r"plugin|extension|add-?on|driver", re.I)
@@ -28,28 +30,37 @@ func launchPlugin(dir, name string) (*exec.Cmd, error) {
 	return cmd, cmd.Start()
 }
 """
-GOOD = BAD.replace("\tcmd :=", "\tif err := verifyChecksum(binary); err != nil {\n\t\treturn nil, err\n\t}\n\tcmd :=")
+GOOD = BAD.replace("\tcmd :=", "\tif err := verifyPlugin(binary); err != nil {\n\t\treturn nil, err\n\t}\n\tcmd :=")
 
 
 @rule(
     severity=Severity.MEDIUM,
-    fix=Applicability.MANUAL,
+    fix=Applicability.UNSAFE,
     effort=Effort.MEDIUM,
     audit=("Q14",),
     applies=("**/*.go",),
     bad={"plugins/launch.go": BAD},
-    good={"plugins/launch.go": GOOD},
+    good={
+        "plugins/launch.go": GOOD,
+        "plugins/pluginsums.go": goscaffold.written("pluginsums.go", "plugins", ""),
+        "plugins/pluginsums_test.go": goscaffold.written("pluginsums_test.go", "plugins", ""),
+    },
 )
 def check(project: Project) -> Iterator[Result]:
     """A plug-in's program is started without a look at what it is.
 
     Whoever can write to a folder that is searched for plug-ins runs code with the server's rights, and an update
-    that was tampered with does, too. A SHA-256 from the configuration, compared before the start, ends that.
+    that was tampered with does, too. A SHA-256 from the configuration, compared before the start, ends that. Without a
+    list of sums the program starts as before, with a warning.
     """
     for path, code in gocode.sources(project, b"exec.Command", b"plugin.Open("):
         places = [c for c in _starts(path, code) if project.keep(path, code.source.line(c))]
         if not places or gocode.package_has(project, path, CHECKED):
             continue
+        draft = gocode.drafted(project, path, _mends, project, path, code, places)
+        if not goscaffold.has(project, path, "verifyPlugin"):
+            comment = "A file with the SHA-256 of every plug-in, as sha256sum prints them."
+            goscaffold.add(project, draft, path, code, "pluginsums", {"PLUGIN_SUMS": ""}, comment)
         names = ", ".join(dict.fromkeys(code.symbol(c) or "the package" for c in places))
         yield Finding(
             path,
@@ -57,6 +68,10 @@ def check(project: Project) -> Iterator[Result]:
             line=code.source.line(places[0]),
             anchor=names,
             locations=tuple(Location(path, code.source.line(c), note=c.text()[:80]) for c in places),
+            fixes=draft.fixes(
+                "Compare a plug-in with its SHA-256 before it is started",
+                reason=f"nothing is refused until {gomodules.env_prefix(project)}PLUGIN_SUMS names a list",
+            ),
             steps=(
                 "Take the SHA-256 of each plug-in from the configuration and compare the file before it is started.",
                 "Warn when there is none; refuse, in production, a file whose sum differs.",
@@ -83,3 +98,19 @@ def _starts(path: str, code: Code) -> Iterator[Node]:
         )
         if opened or (named and any(FOUND.search(c) or FINDS.match(c) for c in came)):
             yield call
+
+
+def _mends(project: Project, path: str, code: Code, places: list[Node]) -> list[Edit]:
+    edits, needed = [], set[str]()
+    for call in places:
+        program = gocode.arguments(call)[1 if gocode.called(call).endswith("Context") else 0]
+        place, around = gocode.statement(call), code.around(call)
+        if place is None or not around or code.source.has_error_near(call):
+            raise Refused("the code near the place could not be read")
+        if program.kind() not in ("identifier", "selector_expression"):
+            raise Refused("the program is worked out in the call itself")
+        refuses, package = gorefuse.refusal(project, path, code, around[0])
+        check = f"if err := verifyPlugin({program.text()}); err != nil {{\n    {refuses}\n}}"
+        edits.append(code.source.insert_before(place, check))
+        needed |= {package} - {""}
+    return [*edits, *golang.add_imports(code.source, *needed)]

@@ -156,3 +156,35 @@ def test_the_folder_of_a_database_is_made_for_its_owner(mode: str, after: str) -
 )
 def test_a_database_that_is_guarded_or_elsewhere_is_left_alone(mode: str, dsn: str) -> None:
     assert findings(DATABASE, HEAD + OPEN % (mode, dsn)) == []
+
+
+STARTED = START.replace("{\n\t%s", "%s{\n\tbin := filepath.Join(dir, name)\n\tcmd := exec.Command(%s)\n\treturn %s")
+
+
+@pytest.mark.parametrize(
+    ("result", "returned", "refusal"),
+    [
+        ("error ", "cmd.Start()", "return err"),
+        ("(*exec.Cmd, error) ", "cmd, cmd.Start()", "return nil, err"),
+        ("(_ int, _ string, err error) ", '0, "", nil', 'return 0, "", err'),
+        ("(handle, error) ", "handle{}, nil", "return handle{}, err"),
+    ],
+)
+def test_a_plugin_is_compared_with_its_sum_before_it_starts(result: str, returned: str, refusal: str) -> None:
+    after = cured(PLUGIN, HEAD + STARTED % (result, "bin", returned))
+    check = f"\tif err := verifyPlugin(bin); err != nil {{\n\t\t{refusal}\n\t}}\n\tcmd := exec.Command(bin)"
+    assert check in after["main.go"] and is_gofmt_clean(after["main.go"])
+    assert "pluginsums_test.go" in after and findings(PLUGIN, after) == []
+
+
+@pytest.mark.parametrize(
+    ("result", "program", "named"),
+    [
+        ("", "bin", "returns no error"),
+        ("error ", "filepath.Join(bin, name)", "in the call"),
+        ("(h.T, error) ", "bin", "h.T"),
+    ],
+)
+def test_a_start_that_cannot_be_refused_is_left_to_a_person(result: str, program: str, named: str) -> None:
+    found = findings(PLUGIN, HEAD + STARTED % (result, program, "x"))
+    assert len(found) == 1 and found[0].fix is None and named in found[0].fixes[0].reason

@@ -18,6 +18,10 @@ FAULTS = {
     "ratelimit": ("wait > 0", "wait > time.Hour*9999"),
     "guardedclient": (", Control: refuseInternal", ""),
     "guardeddial": (", Control: refuseMetadata", ""),
+    "bindhost": ("!authenticated && ", "false && "),
+    "production": ("; production {", "; production && false {"),
+    "pluginsums": ("strings.EqualFold(word, sum)", 'word != ""'),
+    "optionaltls": ('cert == "" && key == ""', 'cert != "" || key == ""'),
 }
 """A scaffold, and what of its code to replace with what to have the fault back."""
 SCREEN = 60
