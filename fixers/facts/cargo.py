@@ -37,6 +37,7 @@ class Package:
     folder: str
     name: str
     manifest: str
+    description: str = ""
     edition: str = ""
     license: str = ""
     publish: bool = True
@@ -191,6 +192,7 @@ def _package(
         folder=folder,
         name=name if isinstance(name, str) else posixpath.basename(folder),
         manifest=join(folder, "Cargo.toml"),
+        description=str(own.get("description") or ""),
         edition=str(inherited("edition") or ""),
         license=str(inherited("license") or ""),
         publish=publish not in (False, []),

@@ -14,14 +14,19 @@ from fixers.draft import Draft
 from fixers.editors import rust_format
 from fixers.editors.source import Node, Source, enclosing, parse
 from fixers.editors.splice import Edit
+from fixers.facts import cargo
 from fixers.model import Refused
 from fixers.project import Project
 
 _TEST_FOLDER: Final = re.compile(
     r"(?:^|/)(?:tests?|benches|bench|benchmarks?|examples?|docs?|fixtures?|testdata|test[-_]data|fuzz|mocks?|xtask|testing|"
-    r"[\w-]*[-_]?test[-_]?(?:utils?|helpers?|support|kit)|[\w-]*[-_](?:tests?|testing|bench(?:es|marks?)?|fuzz|examples?|fixtures?|mocks?)|"
+    r"[\w-]*[-_]?test[-_]?(?:utils?|helpers?|support|kit)|[\w-]*[-_](?:tests?|testers?|testing|bench(?:es|marks?)?|fuzz|examples?|fixtures?|mocks?)|"
     r"(?:tests?|testing|bench|fuzz|examples?|mocks?)[-_][\w-]*|[\w-]*[-_]tests?[-_][\w-]*)/"
 )
+_TOOL: Final = re.compile(
+    r"(?:^|[-_])(?:testers?|perf|loadgen|(?:load|stress)[-_]?tests?)(?:$|[-_])|^(?!work)\w+bench$"
+)
+_TOOL_SAYS: Final = re.compile(r"\b(?:load|stress|performance)[- ]test(?:s|er|ing)?\b|\bbenchmarking\b", re.I)
 _TEST_FILE: Final = re.compile(r"(?:^|/)(?:build|tests?|\w+_tests?|tests?_\w+|mocks?|mock_\w+|bench(?:mark)?s?)\.rs$")
 _CFG_TEST_MODULE: Final = re.compile(
     r"#\[cfg\(([^\]]*\btest\b[^\]]*)\)\]\s*(?:#\[(?:path\s*=\s*\"(?P<path>[^\"]+)\"|[^\]]*)\]\s*)*"
@@ -292,6 +297,8 @@ def is_test_path(project: Project, path: str) -> bool:
     """Whether a file is a test, a benchmark, an example, a build script or a tool for them."""
     if _TEST_FOLDER.search("/" + path) or _TEST_FILE.search(path):
         return True
+    if _is_of_a_tool(project, path):
+        return True
     modules = project.fact(test_modules)
     if path in modules:
         return True
@@ -301,6 +308,14 @@ def is_test_path(project: Project, path: str) -> bool:
             return True
         folder = posixpath.dirname(folder)
     return False
+
+
+def _is_of_a_tool(project: Project, path: str) -> bool:
+    """Whether a file is of a package that tests or measures the others of its tree: a load generator, `pagebench`."""
+    package = cargo.package_of(project, path)
+    if package is None or not package.folder or len(project.fact(cargo.packages)) == 1:
+        return False
+    return bool(_TOOL.search(package.name) or _TOOL_SAYS.search(package.description))
 
 
 def shipped(project: Project, literals: tuple[bytes, ...]) -> Iterator[tuple[str, RustFile]]:

@@ -52,6 +52,11 @@ def _listeners(code: RustFile) -> Iterator[tuple[Node, Node]]:
         for step in rust_web.chain(code, call).steps:
             if step.name in ("bind", "bind_rustls", "bind_rustls_0_23", "bind_openssl", "bind_auto_h2c"):
                 yield from ((step.call, a) for a in step.arguments[:1])
+    if "actix_server" in code.text:
+        for call in code.kind("call_expression"):
+            method, given = call.field("function"), rust_web.arguments(call)
+            if len(given) == 3 and method is not None and re.search(r"\.\s*bind$", method.text()):
+                yield call, given[1]
     for call in rust_web.calls(code, ("warp",), "", ("serve",)):
         for step in rust_web.chain(code, call).steps:
             if step.name in ("run", "bind", "bind_with_graceful_shutdown", "try_bind_ephemeral"):

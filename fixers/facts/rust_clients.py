@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from fixers.editors.source import Node
+from fixers.editors.source import Node, enclosing
 from fixers.facts import cargo, rust_web
 from fixers.facts.rust import RustFile
 from fixers.facts.rust_web import Chain
@@ -15,6 +15,7 @@ from fixers.project import Project
 
 LIMITS: Final = ("timeout", "read_timeout")
 _OWN_LIMIT: Final = re.compile(r"\.timeout\(|\btimeout\(|TimeoutLayer|timeout_at\(")
+_BUILDER: Final = re.compile(r"builder\b|Builder::(?:new|default)\(|^\s*(?:\w+\s*=\s*)?b(?=\s*\.)")
 _WRAPPERS: Final = re.compile(r"(?:^|::|\.)(?:new|Some|Ok|from|push|insert|unwrap_or|unwrap_or_else|map|get_or_init)$")
 _SLOW: Final = re.compile(
     r"bytes_stream|event.?source|event-stream|\.chunk\(\)|wrap_stream|copy_to|\bsse\b|\"stream\"|stream:\s*true|StreamExt|"
@@ -47,7 +48,9 @@ def clients(code: RustFile) -> Iterator[Client]:
     for name, functions in (("Client", ("new", "default", "builder")), ("ClientBuilder", ("new", "default"))):
         for node in rust_web.calls(code, ("reqwest",), name, functions):
             made = "new" if name == "Client" and not rust_web.called(node).endswith("builder") else "builder"
-            if not _is_blocking(code, node) and not _is_limited(code, rust_web.chain(code, node), made):
+            if _is_blocking(code, node) or _is_fallback(code, node):
+                continue
+            if not _is_limited(code, rust_web.chain(code, node), made):
                 yield Client(node, made, slow)
     for node in rust_web.calls(code, ("reqwest",), "", ("get",)):
         if not _is_blocking(code, node) and not _is_waited_for(code, node):
@@ -77,13 +80,30 @@ def _is_limited(code: RustFile, chain: Chain, made: str) -> bool:
         if made == "builder" and function is not None and not _WRAPPERS.search(function.text()):
             return True
     stays = chain.names and not chain.handed_to
-    return not stays and bool(_OWN_LIMIT.search(code.text))
+    return not stays and _limits_requests(code.text)
+
+
+def _limits_requests(text: str) -> bool:
+    """Whether code limits requests one by one; what it sets on the builder of another client is no such limit."""
+    for limit in _OWN_LIMIT.finditer(text):
+        begin = max(text.rfind(mark, 0, limit.start()) for mark in ";{}")
+        if not _BUILDER.search(text[begin + 1 : limit.start()]):
+            return True
+    return False
+
+
+def _is_fallback(code: RustFile, node: Node) -> bool:
+    """Whether a client is what takes the place of one that could not be built: that one is judged, and the limits."""
+    around = enclosing(node, {"arguments"})
+    call = around.parent() if around is not None else None
+    function = call.field("function") if call is not None else None
+    return function is not None and bool(re.search(r"\.build\(\)[\s\S]*\.\s*unwrap_or\w*$", function.text()))
 
 
 def _is_waited_for(code: RustFile, node: Node) -> bool:
     """Whether the function around a place limits how long it waits, in a way that the chain does not show."""
     around = code.function(node).node
-    return around is not None and bool(_OWN_LIMIT.search(around.text()))
+    return around is not None and _limits_requests(around.text())
 
 
 def version(project: Project, path: str) -> str:

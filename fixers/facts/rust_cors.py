@@ -18,8 +18,19 @@ ANY: Final = re.compile(r'(?:\w+::)*(?:Any|AllowOrigin::any\(\)|any\(\))|\S*"\*"
 MIRROR: Final = re.compile(
     r"(?:\w+::)*AllowOrigin::(?:mirror_request\(\)|(?:async_)?predicate\(\s*\|[^|]*\|\s*true\s*,?\s*\))|\|[^|]*\|\s*true"
 )
+HEADER: Final = "header"
+"""What a layer is made by when nothing makes it: the headers are set one by one."""
 DEVELOPER: Final = re.compile(r"debug|\bdev|_dev\b|develop|local", re.I)
 OPERATOR: Final = re.compile(DEVELOPER.pattern + r'|cors|origin|"\*"|wildcard|permissive|insecure|feature', re.I)
+_HEADER: Final = re.compile(r"(?i)\"access-control-allow-origin\"|\bACCESS_CONTROL_ALLOW_ORIGIN\b")
+_STAR: Final = re.compile(r'^[^;{}]{0,80}?,\s*(?:\w+::)*(?:(?:HeaderValue::)?from_static\(\s*)?"\*"')
+_WHOLE_API: Final = re.compile(
+    r"(?i)access.control.allow.headers[^;{}]{0,120}(?:authorization|\"\*\")|"
+    r"access.control.allow.methods[^;{}]{0,120}(?:\b(?:POST|PUT|PATCH|DELETE)\b|\"\*\")"
+)
+_PUBLIC: Final = re.compile(
+    r"well.?known|jwks|openid|discovery|webfinger|nodeinfo|manifest|\bfont|favicon|avatar", re.I
+)
 WRITING: Final = re.compile(r"\b(?:POST|PUT|PATCH|DELETE|Any|any|mirror_request)\b|^\w+$")
 
 
@@ -27,8 +38,8 @@ WRITING: Final = re.compile(r"\b(?:POST|PUT|PATCH|DELETE|Any|any|mirror_request)
 class Layer:
     """A CORS layer. `fault` says what is wrong with its origins, "" when nothing is.
 
-    `origin` is the step that sets them, None for a ready-made layer; `listed` says that somebody chose its methods
-    or headers one by one.
+    `origin` is the step that sets them, None for a ready-made layer or a header; `listed` says that somebody chose its
+    methods or headers one by one.
     """
 
     node: Node
@@ -42,6 +53,28 @@ class Layer:
 def layers(code: RustFile) -> Iterator[Layer]:
     """The layers of a file whose origins can be told, those that an operator or a debug build chooses left out."""
     yield from (layer for node in _made(code) if (layer := _layer(code, node)))
+    yield from _headers(code)
+
+
+def _headers(code: RustFile) -> Iterator[Layer]:
+    """`Access-Control-Allow-Origin: *` written by hand, next to what lets other pages write or log in.
+
+    Without that it is on a list, a picture or a document that may be read anywhere.
+    """
+    seen = set[tuple[int, int]]()
+    for node in code.kind("string_literal", "identifier"):
+        if not _HEADER.fullmatch(node.text()) or code.is_test(node) or code.bounds(node) in seen:
+            continue
+        end = code.bounds(node)[1]
+        around = code.function(node).node
+        text = around.text() if around is not None else ""
+        bounds = code.bounds(around) if around is not None else (0, 0)
+        if bounds in seen or not _STAR.match(code.text[end : end + 200]) or not _WHOLE_API.search(text):
+            continue
+        if _PUBLIC.search(text) or any(OPERATOR.search(c) for c in rust_web.conditions(code, node)):
+            continue
+        seen.add(bounds)
+        yield Layer(node, HEADER, "every origin is let in by a header", False, True, None)
 
 
 def _made(code: RustFile) -> Iterator[Node]:

@@ -10,6 +10,7 @@ from typing import Final
 from fixers.editors.source import Node, enclosing
 from fixers.facts import rust_web
 from fixers.facts.rust import RustFile
+from fixers.project import Project
 
 _GENERATORS: Final = {
     "SmallRng": ("rand",),
@@ -41,6 +42,9 @@ _NO_SECRET: Final = re.compile(
 _MAKING: Final = re.compile(
     r"^(?:generate|gen|new|create|make|random|rand|issue|mint|build)_|_(?:generate|gen|random)$"
 )
+_MATTER: Final = re.compile(r"\b(?:\w*String|Vec<u8>|u32|u64|u128|Uuid|Token|Secret)\b|\[u8\b|&'static str")
+"""What a function returns that makes the matter of a secret: text, bytes, large numbers."""
+_PAUSE: Final = re.compile(r"sleep|delay|wait|backoff|jitter|Duration|interval|shuffle", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +56,10 @@ class Guessable:
     secret: str
 
 
-def guessable(code: RustFile) -> Iterator[Guessable]:
+def guessable(project: Project, code: RustFile) -> Iterator[Guessable]:
     """Secrets of a file, tokens and keys and codes, that come from a generator not meant for them."""
     for call, generator in _sources(code):
-        secret = _secret_of(code, call)
+        secret = _secret_of(code, call) or _returned(project, code, call)
         if secret:
             yield Guessable(call, generator, secret)
 
@@ -88,6 +92,43 @@ def _secret_of(code: RustFile, call: Node) -> str:
         if value is not None and is_secret(_target(let)) and re.search(rf"\b{target}\b", value.text()):
             return _target(let)
     return ""
+
+
+def _returned(project: Project, code: RustFile, call: Node) -> str:
+    """The secret that a function is named for, or that its callers make of what it returns, when that is random."""
+    function = code.function(call)
+    if function.node is None or not _MATTER.search(function.returns) or not _flows_out(function.node, call):
+        return ""
+    if is_secret(function.name):
+        return function.name
+    name = re.escape(function.name)
+    use = re.compile(rf"(?:let\s+(?:mut\s+)?(\w+)\s*(?::[^=;]+)?=|\b(\w+):)\s*(?:\w+(?:::|\.))*{name}\(")
+    for path in project.grep([f"{function.name}("], "*.rs"):
+        for bound in use.finditer(project.text(path)):
+            if is_secret(bound[1] or bound[2]):
+                return bound[1] or bound[2]
+    return ""
+
+
+def _flows_out(function: Node, call: Node) -> bool:
+    """Whether what a call gives is a part of the value that the function ends with, through its variables."""
+    body = function.field("body")
+    statements = body.named_children() if body is not None else []
+    if not statements or statements[-1].kind() in ("let_declaration", "function_item"):
+        return False
+    names = set[str]()
+    for statement in statements:
+        text = statement.text()
+        if not names & set(re.findall(r"\w+", text)) and call not in statement.find_all(kind="call_expression"):
+            continue
+        if _PAUSE.search(text):
+            continue
+        if statement == statements[-1]:
+            return not text.rstrip().endswith(";")
+        names |= {_target(statement)} if statement.kind() == "let_declaration" else set()
+        filled = re.finditer(r"&mut\s+(\w+)|\b(\w+)\.(?:push|extend)\w*\(", text)
+        names |= {name for found in filled for name in found.groups() if name}
+    return False
 
 
 def _target(binding: Node | None) -> str:

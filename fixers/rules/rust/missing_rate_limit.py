@@ -28,20 +28,27 @@ ROUTE: Final = re.compile(
     r'(?:\.(?:route|nest)|web::(?:resource|scope)|warp::path!?)\(\s*"([^"\n]*)"|#\[(?:post|put|patch)\(\s*"([^"\n]*)"'
 )
 LOGIN: Final = re.compile(
-    r"(?:^|/)(?:log-?in|sign-?in|sign-?up|authenticate|oauth/token|password|(?:forgot|reset)-?_?password|otp|2fa|mfa)"
-    r"(?=[/_-]|$)|/(?:auth|users?|accounts?)/register$",
+    r"(?:^|/)(?:log-?in|sign-?in|sign-?up|authenticate|(?:oauth2?|connect)/token|password|"
+    r"(?:forgot|reset)-?_?password|otp|2fa|mfa)(?=[/_-]|$)|/(?:auth|users?|accounts?)/register$",
     re.I,
 )
-LIMITER: Final = (
-    b"governor",
-    b"RateLimit",
-    b"rate_limit",
-    b"ratelimit",
-    b"rate-limit",
-    b"throttl",
-    b"Throttl",
-    b"limitation",
+HANDLER: Final = re.compile(
+    r"\.route\(\s*([^,()]+?)\s*,\s*(?:[\w]+::)*post\(\s*(?:\w+::)*"
+    r"(?:(?:post_|handle_|do_|user_)?(?:log_?in|sign_?in|authenticate)|(?:log_?in|sign_?in)_(?:handler|user|post|submit))\s*\)"
 )
+"""A route by whatever name whose handler says that it logs in."""
+LIMITING: Final = re.compile(
+    r"(?:^|[-_])(?:governor|rate[-_]?limit\w*|ratelimit\w*|limitation|leaky[-_]bucket|throttl\w*|lazy[-_]limit)(?:$|[-_])"
+)
+"""Names of crates that count who asks how often."""
+COUNTING: Final = (b"imit", b"hrottl", b"ttempt", b"ock_out", b"ockout", b"rute", b"overnor", b"oo_many", b"ailed_")
+LIMITER: Final = re.compile(
+    r"\b(?:struct|fn|mod|trait|static|enum)\s+(?!\w*(?:error|exceeded|response|header|retry|info|status|is_|parse))"
+    r"\w*(?:rate_?limit|throttl|login_attempt|failed_(?:login|attempt)|lock_?out|brute_?force|too_many_(?:log|att))\w*|"
+    r"\bRateLimit\w*(?:Layer|Middleware)?::(?:new|default|builder|per_)|GovernorLayer|GovernorConfig",
+    re.I,
+)
+WORDS: Final = (b".route(", b"web::resource(", b"web::scope(", b"#[post(", b"warp::path")
 PROXY: Final = ("*.conf", "*.conf.template", "Caddyfile*", "*traefik*", "*ingress*", "*haproxy*", "*envoy*")
 
 
@@ -65,19 +72,15 @@ def check(project: Project) -> Iterator[Result]:
         yield Pass("the proxy in the tree limits how often clients may ask", tuple(Location(p) for p in limited))
         return
     logins: dict[str, list[Location]] = {}
-    for path, code in rust.shipped(project, (b".route(", b"web::resource(", b"web::scope(", b"#[post(", b"warp::path")):
+    for path, code in rust.shipped(project, WORDS):
         package = cargo.package_of(project, path)
         if package is None or not rust_web.serves(project, path):
             continue
-        for match in ROUTE.finditer(code.text):
-            line = code.line_at(match.start())
-            if (
-                LOGIN.search(match[1] or match[2] or "")
-                and not code.is_test_at(match.start())
-                and project.keep(path, line)
-            ):
-                logins.setdefault(package.folder, []).append(Location(path, line, note=match[1] or match[2]))
-    limiters = project.grep(LIMITER, "*.rs", "Cargo.toml")
+        for at, route in sorted(_routes(code.text).items()):
+            line = code.line_at(at)
+            if not code.is_test_at(at) and project.keep(path, line):
+                logins.setdefault(package.folder, []).append(Location(path, line, note=route))
+    limiters = _limiters(project) if logins else []
     for folder, places in sorted(logins.items()):
         if limiters:
             yield Pass("a limiter is in the tree", tuple(Location(p) for p in limiters[:3]))
@@ -96,3 +99,25 @@ def check(project: Project) -> Iterator[Result]:
         )
     if not logins:
         yield NotApplicable("no route that checks a login was recognised")
+
+
+def _routes(text: str) -> dict[int, str]:
+    """Where the routes of a file begin that check a login, by their path or by their handler's name."""
+    found = {m.start(): m[1] or m[2] or "" for m in ROUTE.finditer(text)}
+    found = {at: route for at, route in found.items() if LOGIN.search(route)}
+    return {m.start(): m[1].strip('"') for m in HANDLER.finditer(text)} | found
+
+
+def _limiters(project: Project) -> list[str]:
+    """What in the tree counts: manifests that name such a crate, code that defines or sets up a limiter.
+
+    That an upstream's answer may be "rate limited" is no limiter.
+    """
+    counting = [
+        p.manifest for p in project.fact(cargo.packages) if any(LIMITING.search(d.package) for d in p.dependencies)
+    ]
+    return counting + [
+        path
+        for path in project.grep(COUNTING, "*.rs")
+        if not rust.is_test_path(project, path) and LIMITER.search(project.text(path))
+    ]

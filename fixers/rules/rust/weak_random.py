@@ -51,7 +51,7 @@ def check(project: Project) -> Iterator[Result]:
     """
     found = False
     for path, code in rust.shipped(project, WORDS):
-        places = [g for g in rust_random.guessable(code) if project.keep(path, code.line(g.node))]
+        places = [g for g in rust_random.guessable(project, code) if project.keep(path, code.line(g.node))]
         if not places:
             continue
         found = True

@@ -29,6 +29,10 @@ GOOD = BAD.replace("permissive()", "permissive().allow_origin(allowed_origins())
 GOOD += "\n" + templates.text("rust/allowed_origins.rs")
 HTTP: Final = {"axum": "axum::http", "http": "http"}
 ANYTHING: Final = ".allow_any_method().allow_any_header().expose_any_header().supports_credentials()"
+WORDS: Final = (
+    *(b"CorsLayer", b"Cors::", b"warp::cors"),
+    *(b"ccess-Control-Allow-Origin", b"access-control-allow-origin", b"ACCESS_CONTROL_ALLOW_ORIGIN"),
+)
 STEPS: Final = (
     "List the origins of your own pages, from configuration; an empty list lets no other page in.",
     "Keep credentials off unless the listed pages log in with cookies.",
@@ -54,34 +58,47 @@ def check(project: Project) -> Iterator[Result]:
         yield NotApplicable("the Matrix specification has every origin let in")
         return
     good, found = list[Location](), False
-    for path, code in rust.shipped(project, (b"CorsLayer", b"Cors::", b"warp::cors")):
+    for path, code in rust.shipped(project, WORDS):
+        written = list[Layer]()
         for layer in rust_cors.layers(code):
             place = Location(path, code.line(layer.node))
             if not layer.fault:
                 good.append(place)
             elif project.keep(path, place.line):
                 found = True
-                low = Severity.LOW if layer.listed else None
-                yield Finding(
-                    path,
-                    f"{layer.fault}, with credentials" if layer.credentials else layer.fault,
-                    place.line,
-                    anchor=code.function(layer.node).name or "the file",
-                    severity=Severity.HIGH if layer.credentials else low,
-                    fixes=_fixes(project, path, code, layer),
-                    steps=STEPS,
-                )
+                if layer.made == rust_cors.HEADER:
+                    written.append(layer)
+                else:
+                    yield _finding(project, path, code, [layer])
+        if written:
+            yield _finding(project, path, code, written)
     if good and not found:
         yield Pass("the CORS layers name their origins", tuple(good))
     elif not found:
         yield NotApplicable("no CORS layer that lets every origin in")
 
 
+def _finding(project: Project, path: str, code: RustFile, layers: list[Layer]) -> Finding:
+    first = layers[0]
+    low = Severity.LOW if first.listed else None
+    places = tuple(Location(path, code.line(layer.node)) for layer in layers)
+    return Finding(
+        path,
+        f"{first.fault}, with credentials" if first.credentials else first.fault,
+        places[0].line,
+        anchor=code.function(first.node).name or "the file",
+        severity=Severity.HIGH if first.credentials else low,
+        locations=places,
+        fixes=_fixes(project, path, code, first),
+        steps=STEPS,
+    )
+
+
 def _fixes(project: Project, path: str, code: RustFile, layer: Layer) -> tuple[Fix, ...]:
     """Origins from the environment, none by default, in the place of every origin."""
     node, made, origin, draft = layer.node, layer.made, layer.origin, project.draft()
     title = "Let in the origins that CORS_ALLOWED_ORIGINS names, no others"
-    if code.has_error_near(node) or made == "warp::cors":
+    if code.has_error_near(node) or made in ("warp::cors", rust_cors.HEADER):
         return ()
     package = cargo.package_of(project, path)
     http = next((n for c, n in HTTP.items() if package is not None and package.depends_on(c, "dependencies")), "")

@@ -18,6 +18,11 @@ QUIET = {
     },
     "a limiter of a crate": {"src/lib.rs": "use tower_governor::GovernorLayer;\n" + LOGIN},
     "a limiter of its own": {"src/lib.rs": LOGIN, "src/rate_limit.rs": "pub struct RateLimiter;"},
+    "a limiter among the dependencies": {
+        "src/lib.rs": LOGIN,
+        "Cargo.toml": SERVICE + 'actix-governor = "0.6"\n',
+    },
+    "tries that are counted": {"src/lib.rs": LOGIN + "\nfn count_failed_login(who: &str) -> u32 { 1 }"},
     "the proxy limits": {"src/lib.rs": LOGIN, "deploy/nginx.conf": "limit_req_zone $binary_remote_addr zone=a:10m;"},
     "a test server": {"tests/api.rs": LOGIN, "src/lib.rs": "#[cfg(test)]\nmod tests { " + LOGIN + " }"},
 }
@@ -25,6 +30,10 @@ FOUND = {
     "axum": LOGIN,
     "actix, an attribute": '#[post("/auth/register")]\nasync fn f() -> R { ok() }',
     "actix, a resource": 'fn f(c: &mut C) { c.service(web::resource("/sign-in").route(web::post().to(f))); }',
+    "by the handler's name": "fn r() -> Router { Router::new().route(DOOR, post(users::log_in)) }",
+    "a token endpoint": 'fn r() -> Router { Router::new().route("/connect/token", post(f)) }',
+    "an upstream that limits us is no limiter": LOGIN
+    + "\npub enum Error { RateLimited, Other }\nfn is_rate_limited(e: &Error) -> bool { true }",
     "a reset": 'fn r() -> Router { Router::new().route("/password/reset", post(f)) }',
 }
 

@@ -36,6 +36,7 @@ FOUND = {
     "a pair": TOKIO + 'async fn f(p: u16) {\n    TcpListener::bind(("0.0.0.0", p)).await;\n}\n',
     "an address that is parsed": 'async fn f() {\n    axum::Server::bind(&"0.0.0.0:80".parse()?).await;\n}\n',
     "actix": 'use actix_web::HttpServer;\nasync fn f() {\n    HttpServer::new(app).workers(2).bind(("0.0.0.0", 80))?.run().await;\n}\n',
+    "actix-server": 'use actix_server::ServerBuilder;\nfn f(b: ServerBuilder, p: u16) {\n    b.bind("ldap", ("0.0.0.0", p), app);\n}\n',
     "axum-server": 'async fn f() {\n    axum_server::bind("0.0.0.0:80".parse()?).serve(app).await;\n}\n',
 }
 ADVICE = {

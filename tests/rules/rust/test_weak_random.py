@@ -19,6 +19,9 @@ QUIET = {
     "a number of tokens": "fn f() { let token_count = fastrand::usize(1..9); }",
     "a shuffled list": "fn f(v: &mut Vec<u8>) { fastrand::shuffle(v); }",
     "a pause inside what makes a token": "fn f() { let token = retry(|| { wait(fastrand::u64(1..9)); fetch() }); }",
+    "a pause in what makes a secret": "async fn session_token() -> String { sleep(fastrand::u64(0..9)).await; fetch() }",
+    "random text that is no secret": "use rand::rngs::SmallRng;\nfn random_name() -> String { let mut rng = SmallRng::from_os_rng(); pick(&mut rng) }\nfn f() { let name = random_name(); }",
+    "a number that decides something else": "fn reset_token() -> String { let n = fastrand::u8(0..9); log(n); from_system() }",
     "another crate's name": "use mine::SmallRng;\nfn new_token() -> T { SmallRng::new() }",
     "a test": "#[cfg(test)]\nmod tests { fn f() { let token = fastrand::u64(..); } }",
 }
@@ -29,6 +32,9 @@ FOUND = {
     "a field": "fn f() -> S { S { session_id: fastrand::u64(..), n: 1 } }",
     "through a generator": "use rand::rngs::SmallRng;\nfn f() { let mut rng = SmallRng::from_entropy(); let csrf_token = rng.gen::<u64>(); }",
     "a seed that anybody knows": "use rand::rngs::StdRng;\nfn new_session_token(now: u64) -> u64 { let mut rng = StdRng::seed_from_u64(now); rng.gen() }",
+    "a function named for what it gives": "use rand::rngs::SmallRng;\npub fn session_token() -> String { let mut rng = SmallRng::from_os_rng(); Alphanumeric.sample_string(&mut rng, 32) }",
+    "bytes that are filled": "use rand::rngs::SmallRng;\nfn reset_token() -> String { let mut rng = SmallRng::from_entropy(); let mut bytes = [0u8; 32]; rng.fill_bytes(&mut bytes); hex::encode(bytes) }",
+    "random text, and what its callers make of it": "use rand::rngs::SmallRng;\nfn random_text(n: usize) -> String { let mut rng = SmallRng::from_entropy(); (0..n).map(|_| rng.sample(A)).collect() }\nfn f() { let refresh_token = random_text(100); }",
     "oorandom": "fn f(seed: u64) { let mut r = oorandom::Rand32::new(seed); let password = r.rand_u32(); }",
 }
 
@@ -52,3 +58,12 @@ def test_small_rng_becomes_the_generator_with_the_same_constructors() -> None:
 def test_elsewhere_it_is_advice() -> None:
     (found,) = findings(RULE, FOUND["a variable"])
     assert found.fix is None and "OsRng" in found.steps[0]
+
+
+def test_the_callers_may_be_in_another_file() -> None:
+    maker = (
+        "use rand::rngs::SmallRng;\npub fn text() -> String { let mut rng = SmallRng::from_entropy(); draw(&mut rng) }"
+    )
+    tree = {"src/text.rs": maker, "src/lib.rs": "fn f() -> S { S { reset_token: crate::text::text(), at: now() } }"}
+    (found,) = findings(RULE, tree)
+    assert found.path == "src/text.rs" and "reset_token" in found.message

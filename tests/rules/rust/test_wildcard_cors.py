@@ -13,7 +13,14 @@ RULE = "wildcard_cors"
 TOWER = "use tower_http::cors::{Any, AllowOrigin, CorsLayer};\n"
 ACTIX = "use actix_cors::Cors;\n"
 AXUM = MANIFEST + '[dependencies]\naxum = "0.8"\n'
+STAR = 'h.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));'
+WRITES = 'h.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));'
 QUIET = {
+    "a header on what may only be read": f"fn f(h: &mut HeaderMap) {{ {STAR} }}",
+    "a header on a document for everybody": f'fn jwks(h: &mut HeaderMap) {{ {STAR} {WRITES} file(".well-known/jwks.json") }}',
+    "a header that a setting asks for": f"fn f(h: &mut HeaderMap, s: &S) {{ if s.cors {{ {STAR} {WRITES} }} }}",
+    "a header with an origin": 'fn f(h: &mut H) { h.insert("Access-Control-Allow-Origin", origin); ' + WRITES + " }",
+    "a header that is read": 'fn f(r: &Response) -> bool { r.headers()["access-control-allow-origin"] == "*" }',
     "a list of origins": TOWER
     + 'fn f() -> CorsLayer { CorsLayer::new().allow_origin(["https://a.example".parse().unwrap()]) }',
     "a predicate that looks": TOWER
@@ -74,6 +81,19 @@ FOUND = {
     "actix, a function that says yes": (
         ACTIX + "fn f() -> Cors { Cors::default().allowed_origin_fn(|_, _| true).supports_credentials() }",
         Severity.HIGH,
+    ),
+    "a header, with what else a page may do": (f"fn f(h: &mut HeaderMap) {{ {STAR} {WRITES} }}", Severity.LOW),
+    "a header by its name": (
+        'fn f(r: Builder) { r.header("Access-Control-Allow-Origin", "*").header("Access-Control-Allow-Headers", "content-type, authorization"); }',
+        Severity.LOW,
+    ),
+    "rocket's header": (
+        'fn f(r: &mut Response) { r.set_header(Header::new("Access-Control-Allow-Origin", "*")); r.set_header(Header::new("Access-Control-Allow-Methods", "POST, GET")); }',
+        Severity.LOW,
+    ),
+    "headers in two functions are one cause": (
+        f"fn f(h: &mut H) {{ {STAR} {WRITES} }}\nfn g(h: &mut H) {{ {STAR} {WRITES} }}",
+        Severity.LOW,
     ),
     "warp": ("fn f() { routes().with(warp::cors().allow_any_origin()); }", Severity.MEDIUM),
 }
