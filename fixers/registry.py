@@ -5,41 +5,61 @@ from __future__ import annotations
 import functools
 import importlib
 import pkgutil
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from types import ModuleType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fixers.model import Refused, Rule
 from fixers.text import safe_text
 
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
 GROUP: Final = "readiness_fix.rules"
 BUILTIN: Final = "builtin"
+_NAME: Final = re.compile(r"(?!builtin$)[a-z][a-z0-9-]*")
 
 
 @functools.cache
 def rules() -> tuple[Rule, ...]:
     """Every rule, ordered by id. Raises Refused when two have the same id."""
-    found: dict[str, Rule] = {}
-    for entry, package in _packages():
-        for rule in walk(package):
-            known = rule if entry == BUILTIN else replace(rule, id=f"{entry}/{rule.id}")
+    found = {r.id: r for r in walk(importlib.import_module("fixers.rules"))}
+    areas = {r.area for r in found.values()}
+    for entry in _others():
+        name = safe_text(entry.name, limit=60)
+        if entry.name in areas or _NAME.fullmatch(entry.name) is None:
+            raise Refused(f"a package brings rules as `{name}`: the name is taken, or no word of a-z, 0-9 and -")
+        for rule in _plugged(entry):
+            known = replace(rule, id=f"{entry.name}/{rule.id}")
             if known.id in found:
                 raise Refused(f"two rules are called {known.id}; uninstall one of the packages that bring it")
             found[known.id] = known
     return tuple(found[i] for i in sorted(found))
 
 
-def _packages() -> Iterator[tuple[str, ModuleType]]:
+def _others() -> Iterator[EntryPoint]:
+    """The entries of installed packages but our own, by name."""
     from importlib.metadata import entry_points
 
-    yield BUILTIN, importlib.import_module("fixers.rules")
-    for entry in sorted(entry_points(group=GROUP), key=lambda e: e.name):
-        if entry.name != BUILTIN:
-            try:
-                yield entry.name, entry.load()
-            except Exception as error:
-                raise Refused(f"the rules of {entry.name} cannot be loaded: {type(error).__name__}: {error}") from error
+    ours = (BUILTIN, "fixers.rules")
+    return iter(sorted((e for e in entry_points(group=GROUP) if (e.name, e.value) != ours), key=lambda e: e.name))
+
+
+def _plugged(entry: EntryPoint) -> tuple[Rule, ...]:
+    """The rules of another package. Raises Refused, whatever it does: without them a scan would say too little."""
+    try:
+        package = entry.load()
+        rules = tuple(walk(package))
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # SystemExit, too
+        said = safe_text(f"{type(error).__name__}: {error}", limit=300)
+        raise Refused(f"the rules of {entry.name} cannot be loaded: {said}; repair or uninstall the package") from error
+    if not rules:
+        raise Refused(f"the package of {entry.name} brings no rules; a rule is what a module below it calls `check`")
+    return rules
 
 
 def walk(package: ModuleType) -> Iterator[Rule]:
