@@ -1,4 +1,4 @@
-"""Runs one command of the repository in its copy: scrubbed environment, limits, its whole process group killed."""
+"""Runs one command of the repository in its copy: scrubbed environment, limits, all that it started killed."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import contextlib
 import os
 import resource
 import shutil
-import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from fixers.vcs.files import home
+from fixers.verify import reaper
 
 _KEPT: Final = (
     *("PATH", "LANG", "TMPDIR", "RUSTUP_TOOLCHAIN", "GOPROXY", "GOSUMDB", "GONOSUMDB", "GOPRIVATE", "PYENV_ROOT"),
@@ -50,7 +51,7 @@ class Ran:
 
 
 def run(argv: tuple[str, ...], folder: Path, extra: dict[str, str], limits: Limits | None = None) -> Ran:
-    """Run argv in the folder. Never raises for what the command does; KeyboardInterrupt kills the group first."""
+    """Run argv in the folder. Never raises for what the command does; KeyboardInterrupt kills it first."""
     limits = limits or Limits()
     program = shutil.which(str(folder / argv[0]) if "/" in argv[0] else argv[0])
     if program is None:
@@ -60,7 +61,7 @@ def run(argv: tuple[str, ...], folder: Path, extra: dict[str, str], limits: Limi
     with tempfile.TemporaryFile() as out:
         try:
             child = subprocess.Popen(
-                [program, *argv[1:]],
+                [sys.executable, "-I", reaper.__file__, program, *argv[1:]],
                 cwd=folder,
                 env=environment,
                 stdin=subprocess.DEVNULL,
@@ -110,28 +111,20 @@ def _watched(child: subprocess.Popen[bytes], folder: Path, began: float, limits:
             return f"stopped after {limits.seconds:.0f} s"
         if free - shutil.disk_usage(folder).free > limits.disk:
             return f"stopped: it wrote more than {limits.disk // 10**9} GB"
-        count, memory = _session(child.pid)
-        if count > limits.processes:
+        running = reaper.family(child.pid)
+        if len(running) > limits.processes:
             return f"stopped: more than {limits.processes} processes"
-        if memory > limits.memory:
+        if sum(running.values()) > limits.memory:
             return f"stopped: more than {limits.memory / 10**9:.0f} GB of memory"
 
 
-def _session(leader: int) -> tuple[int, int]:
-    """(processes, resident bytes) of the session, where /proc tells; (0, 0) elsewhere."""
-    count = memory = 0
-    page = os.sysconf("SC_PAGE_SIZE")
-    for entry in Path("/proc").glob("[0-9]*/stat") if Path("/proc/self/stat").exists() else ():
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            fields = entry.read_text().rpartition(")")[2].split()
-            if int(fields[3]) == leader:
-                count += 1
-                memory += int(fields[21]) * page
-    return count, memory
-
-
 def _kill(child: subprocess.Popen[bytes]) -> None:
-    """The whole group, also what outlived its leader."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(child.pid, signal.SIGKILL)
-    child.wait()
+    """End the build by its parent; when that does not answer, by descent."""
+    with contextlib.suppress(ProcessLookupError):
+        child.terminate()
+    try:
+        child.wait(2 * reaper.PATIENCE)
+    except subprocess.TimeoutExpired:
+        reaper.end(child.pid)
+        child.kill()
+        child.wait()

@@ -75,6 +75,35 @@ def test_a_build_that_hangs_is_stopped_with_everything_it_started(tmp_path: Path
     assert not mark.exists(), "a grandchild outlived the build"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere only the process group is ended")
+@pytest.mark.parametrize("hangs", [True, False], ids=["stopped", "ended by itself"])
+def test_a_process_that_leaves_session_group_and_parent_ends_with_the_build(tmp_path: Path, hangs: bool) -> None:
+    mark = tmp_path / "alive"
+    stray = f"import time; from pathlib import Path; time.sleep(1.5); Path({str(mark)!r}).touch()"
+    code = (
+        "import os, sys, time\n"
+        "if os.fork() == 0:\n"
+        "    os.setsid()\n"
+        "    if os.fork() == 0:\n"
+        "        os.closerange(0, 3)\n"
+        f"        os.execve(sys.executable, ['stray', '-c', {stray!r}], {{}})\n"
+        "    os._exit(0)\n"
+        f"time.sleep({20 if hangs else 0.3})\n"
+    )
+    ran = child.run(python(code), tmp_path, {}, child.Limits(seconds=0.7))
+    assert bool(ran.stopped) is hangs
+    time.sleep(1.8)
+    assert not mark.exists(), "a stray process outlived the build"
+
+
+def test_the_exit_code_is_the_commands(tmp_path: Path) -> None:
+    assert child.run(python("raise SystemExit(7)"), tmp_path, {}).code == 7
+    assert child.run(python("import os; os.kill(os.getpid(), 9)"), tmp_path, {}).code not in (0, 126, 127)
+    (tmp_path / "odd").write_bytes(b"\x7fELF")
+    (tmp_path / "odd").chmod(0o755)
+    assert child.run(("./odd",), tmp_path, {}).code == 126
+
+
 def test_processes_and_memory_are_limited(tmp_path: Path) -> None:
     many = "import os, time\nfor _ in range(12):\n    if os.fork() == 0: time.sleep(20); os._exit(0)\ntime.sleep(20)"
     assert "processes" in child.run(python(many), tmp_path, {}, child.Limits(processes=8)).stopped

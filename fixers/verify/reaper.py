@@ -1,0 +1,83 @@
+"""The parent of a build: what the build started ends with it, also in a session or a process group of its own.
+
+It runs alone (`python -I reaper.py PROGRAM ARGS...`) and imports nothing of ours. On Linux whatever loses its
+parent comes to it (PR_SET_CHILD_SUBREAPER) and is found by descent; elsewhere only the group is ended. A
+build that kills this process itself runs with the rights of the user, and is not held by it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+SUBREAPER, DEATH_SIGNAL = 36, 1
+"""PR_SET_CHILD_SUBREAPER and PR_SET_PDEATHSIG of linux/prctl.h."""
+PATIENCE = 5.0
+"""Seconds after which what cannot be killed is left."""
+
+
+def family(leader: int) -> dict[int, int]:
+    """The processes below one, each with its resident bytes, where /proc tells; the leader is not among them."""
+    parents: dict[int, tuple[int, int]] = {}
+    page = os.sysconf("SC_PAGE_SIZE")
+    for entry in Path("/proc").glob("[0-9]*/stat") if Path("/proc/self/stat").exists() else ():
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            fields = entry.read_text().rpartition(")")[2].split()
+            if fields[0] != "Z":
+                parents[int(entry.parent.name)] = (int(fields[1]), int(fields[21]) * page)
+    found: dict[int, int] = {}
+    grown = {leader}
+    while grown:
+        grown = {p for p, (parent, _) in parents.items() if parent in grown and p not in found}
+        found |= {p: parents[p][1] for p in grown}
+    return found
+
+
+def end(leader: int) -> None:
+    """Stop, then kill everything below a process; what forks meanwhile is met in the next round."""
+    until = time.monotonic() + PATIENCE
+    while (below := family(leader)) and time.monotonic() < until:
+        for number in (signal.SIGSTOP, signal.SIGKILL):
+            for pid in below:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, number)
+        with contextlib.suppress(ChildProcessError):
+            while leader == os.getpid() and os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        time.sleep(0.01)
+
+
+def _asked_to_stop(_number: int, _frame: object) -> None:
+    raise SystemExit(143)
+
+
+def main(argv: list[str]) -> int:
+    """Run argv, end what is left of it, and give its exit code."""
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None)
+        libc.prctl(SUBREAPER, 1, 0, 0, 0)
+        libc.prctl(DEATH_SIGNAL, signal.SIGTERM, 0, 0, 0)
+    signal.signal(signal.SIGTERM, _asked_to_stop)
+    child: subprocess.Popen[bytes] | None = None
+    try:
+        child = subprocess.Popen(argv, start_new_session=True)
+        return child.wait() % 256
+    except OSError as error:
+        sys.stderr.write(f"{argv[0]} could not start: {error.strerror}\n")
+        return 126
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if child is not None:
+                os.killpg(child.pid, signal.SIGKILL)
+        end(os.getpid())
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
