@@ -20,7 +20,7 @@ from fixers.project import Project
 
 _TEST_FOLDER: Final = re.compile(
     r"(?:^|/)(?:tests?|benches|bench|benchmarks?|examples?|docs?|fixtures?|testdata|test[-_]data|fuzz|mocks?|xtask|testing|"
-    r"[\w-]*[-_]?test[-_]?(?:utils?|helpers?|support|kit)|[\w-]*[-_](?:tests?|testers?|testing|bench(?:es|marks?)?|fuzz|examples?|fixtures?|mocks?)|"
+    r"[\w-]*[-_]?test[-_]?(?:utils?|helpers?|support|kit)|[\w-]*[-_](?:tests?|testers?|testing|bench(?:es|marks?)?|fuzz|examples?|fixtures?|mocks?|emulator)|"
     r"(?:tests?|testing|bench|fuzz|examples?|mocks?)[-_][\w-]*|[\w-]*[-_]tests?[-_][\w-]*)/"
 )
 _TOOL: Final = re.compile(
@@ -28,8 +28,11 @@ _TOOL: Final = re.compile(
 )
 _TOOL_SAYS: Final = re.compile(r"\b(?:load|stress|performance)[- ]test(?:s|er|ing)?\b|\bbenchmarking\b", re.I)
 _TEST_FILE: Final = re.compile(r"(?:^|/)(?:build|tests?|\w+_tests?|tests?_\w+|mocks?|mock_\w+|bench(?:mark)?s?)\.rs$")
+_GENERATED: Final = re.compile(r"(?:^|/)(?:gen|generated|bindings)\.rs$|\.gen\.rs$|(?:^|/)generated/")
+"""Names that tools give to what they write, and people do not edit."""
 _CFG_TEST_MODULE: Final = re.compile(
-    r"#\[cfg\(([^\]]*\btest\b[^\]]*)\)\]\s*(?:#\[(?:path\s*=\s*\"(?P<path>[^\"]+)\"|[^\]]*)\]\s*)*"
+    r"#\[cfg\(([^\]]*(?:\btest\b|feature\s*=\s*\"[^\"]*(?:(?<![a-z])test|mock|emulator))[^\]]*)\)\]\s*"
+    r"(?:#\[(?:path\s*=\s*\"(?P<path>[^\"]+)\"|[^\]]*)\]\s*)*"
     r"(?:pub(?:\([^)]*\))?\s+)?mod\s+(?P<name>\w+)\s*;"
 )
 _TEST_ATTRIBUTE: Final = re.compile(
@@ -37,7 +40,7 @@ _TEST_ATTRIBUTE: Final = re.compile(
     r"cfg\(\s*(?!not\b)(?:[^\]]*[(,]\s*)?test\s*[,)]|"
     r"cfg\([^\]]*feature\s*=\s*\"[^\"]*\b(?:tests?|testing|mocks?|bench(?:es|mark)?)\b)"
 )
-_NOT_TEST: Final = re.compile(r"not\(\s*(?:any\(|all\()?\s*test\b")
+_NOT_TEST: Final = re.compile(r"not\(\s*(?:any\(|all\()?\s*(?:test\b|feature)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +282,7 @@ def split_result(returns: str) -> tuple[str, str] | None:
 def test_modules(project: Project) -> frozenset[str]:
     """Files and folders (with a trailing slash) that a `#[cfg(test)] mod name;` somewhere makes test code."""
     found = set()
-    for path in project.grep([b"cfg(test", b"cfg(any(", b"cfg(all("], "*.rs"):
+    for path in project.grep([b"cfg(test", b"cfg(any(", b"cfg(all(", b"cfg(feature"], "*.rs"):
         folder, name = posixpath.split(path)
         stem = name.removesuffix(".rs")
         below = folder if stem in ("mod", "lib", "main") else posixpath.join(folder, stem)
@@ -326,7 +329,7 @@ def shipped(project: Project, literals: tuple[bytes, ...]) -> Iterator[tuple[str
 def parsed(project: Project, paths: Iterable[str]) -> Iterator[tuple[str, RustFile]]:
     """Those of the files that ship, in order, parsed; one that cannot be is left out (the project keeps why)."""
     for path in sorted(paths):
-        if is_test_path(project, path) or project.is_generated(path):
+        if is_test_path(project, path) or _GENERATED.search(path) or project.is_generated(path):
             continue
         try:
             yield path, project.parsed(path, file)

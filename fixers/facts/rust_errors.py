@@ -54,7 +54,7 @@ def style_of(
 
     `topics` begin the names of variants that fit this error as well as one for whatever goes wrong.
     """
-    if function.result is None or function.boundary:
+    if function.result is None or function.boundary or not is_result(project, function.result[0]):
         return None
     name, error = function.result
     for full in sorted(named(project, path, code, name)) or [name]:
@@ -174,6 +174,14 @@ def result_aliases(project: Project) -> dict[str, dict[str, str]]:
                 error = default[1] if default else ""
             names[match[1]] = error if names.get(match[1], error) == error else ""
     return found
+
+
+def is_result(project: Project, name: str) -> bool:
+    """Whether a return type of that name is a Result: by its own name, or as an alias that the tree declares."""
+    short = name.rpartition("::")[2]
+    if short == "Result":
+        return True
+    return any(short in names for names in project.fact(result_aliases).values())
 
 
 def error_enums(project: Project) -> dict[str, dict[str, tuple[str, ...]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fixers.facts import cargo, rust, rust_parses, rust_unwraps
+from fixers.facts import cargo, rust, rust_fallible, rust_parses, rust_unwraps
 from fixers.facts.rust import Function, RustFile
 from fixers.facts.rust_unwraps import Unwrap
 from fixers.project import Project
@@ -27,12 +27,12 @@ def panics(project: Project) -> Iterator[tuple[str, RustFile, Places, Places]]:
                 continue
             if rust_unwraps.is_defended(code, place, function) or rust_unwraps.is_guarded(code, place, function):
                 continue
+            if not rust_fallible.is_fault(project, path, code, place, function):
+                continue
             if not project.keep(path, code.line(place.node)):
                 continue
-            if function.result and not function.boundary:
-                fallible.append((place, function))
-            elif rust_unwraps.reaches_callers(project, path, place, function):
-                other.append((place, function))
+            to_caller = rust_fallible.returns_result(project, path, code, function)
+            (fallible if to_caller else other).append((place, function))
         yield path, code, fallible, other
 
 

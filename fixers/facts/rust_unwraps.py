@@ -9,9 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from fixers.editors.source import Node, enclosing
-from fixers.facts import cargo
 from fixers.facts.rust import Function, RustFile
-from fixers.project import Project
 
 _LITERALS: Final = re.compile(r"(?:raw_)?string_literal|(?:char|integer|float|boolean|negative)_literal")
 _PROOF: Final = re.compile(
@@ -22,8 +20,8 @@ _PROOF: Final = re.compile(
     re.I,
 )
 _CERTAIN: Final = re.compile(
-    r"infallib|guarant|unreachable|impossible|by construction|invariant|checked|\bjust |already|always|never|cannot|"
-    r"can't|won't|[<>]=? ?\d|[!=]= ?\d|ensured",
+    r"infallib|guarant|unreachable|impossible|by construction|exactly|invariant|checked|\bjust |already|always|never|"
+    r"cannot|can't|won't|[<>]=? ?\d|[!=]= ?\d|ensured",
     re.I,
 )
 """Words of a proof that stay one whatever else the message says."""
@@ -33,15 +31,18 @@ _FAILURE: Final = re.compile(
     re.I,
 )
 _DEMAND: Final = re.compile(
-    r"\bmust (?:be (?:called|initiali[sz]ed|set|run|configured|provided)|call|first|init)|\bbefore\b|"
-    r"\binitiali[sz]ed\b",
+    r"\bmust (?:be (?:called|run|invoked|initiali[sz]ed|configured|registered)|call|run|first|init)|"
+    r"\bcall \w+(?:\(\))? first|"
+    r"\b(?:called|used?|run|invoked|accessed|read) before\b|\bbefore (?:\w+ing\b|use\b|any\b)|"
+    r"\b(?:init\w*|call|run)\b.{0,40}\bbefore\b",
     re.I,
 )
+"""What the caller has to do first; that something is initialised is no demand, it may be said of what was just done."""
 _MEMORY: Final = re.compile(r"writ\w+ .*\b(?:buffer|string|vec)", re.I)
 _DEFENCE: Final = re.compile(
     r"safety|invariant|panic|unwrap|expect|infallib|cannot|can't|can not|won't|always|never|guarant|checked|safe\b|"
-    r"ensured|impossible|unreachable|valid|at least|non-?empty|must have|will not|(?:does|do|did) ?n[o']t fail|"
-    r"not fail|shouldn't|should not|\bsince\b|\bbecause\b",
+    r"ensured|impossible|unreachable|valid|confident|at least|non-?empty|must have|will not|"
+    r"(?:does|do|did) ?n[o']t fail|not fail|shouldn't|should not|\bsince\b|\bbecause\b",
     re.I,
 )
 _PROVEN: Final = re.compile(
@@ -59,7 +60,7 @@ _NUMBER: Final = re.compile(
 _FIXED: Final = re.compile(r"\[[^\[\]]*\.\.=?[^\[\]]*\]|chunks_exact|as_bytes|array|split_at|finalize|digest")
 """Slices whose length the code fixes, so that they turn into an array."""
 _ASKS: Final = re.compile(
-    r"(?!\w)[^;\n{}]*\.(?:is_(?:some|ok|none|err|empty)|len|contains(?:_key)?|insert|push|starts_with|ends_with)\b|"
+    r"(?!\w)[^;\n{}]*\.(?:is_(?:some|ok|none|err|empty)|len|count|contains(?:_key)?|insert|push|starts_with|ends_with)\b|"
     r" = Some\("
 )
 _BINDS: Final = re.compile(r"\bif let (?:Some|Ok)\([^=]*= &?$")
@@ -109,15 +110,6 @@ def is_evident(place: Unwrap) -> bool:
     if name in ("try_into", "try_from", "from_str", "parse"):
         return bool(_NUMBER.search(text)) or text.startswith("serde_json::from_str")
     return True
-
-
-def reaches_callers(project: Project, path: str, place: Unwrap, function: Function) -> bool:
-    """Whether others meet the panic: an async function, a public one of a library, or a demand on the caller."""
-    if place.demands and not function.trait:
-        return True
-    package = cargo.package_of(project, path)
-    public = function.is_public and package is not None and bool(package.library)
-    return (function.is_async or public) and not function.trait and function.boundary != "closure"
 
 
 @lru_cache(maxsize=1)
@@ -215,7 +207,7 @@ def _writes_memory(code: RustFile, receiver: Node, name: str) -> bool:
     if match is None or not (name.startswith("write_") or name in ("as_object_mut", "as_array_mut", "as_object")):
         return False
     item = enclosing(receiver, {"function_item"})
-    made = rf"\blet (?:mut )?{match[1]}(?:\s*:[^=;]+)? = (?:Vec|vec!|String|BytesMut|(?:serde_json::)?json!)"
+    made = rf"\blet (?:mut )?{match[1]}(?:\s*:[^=;]+)? = (?:Vec|vec!|String|BytesMut|Cursor|(?:\w+::)*json!)"
     return item is not None and re.search(made, item.text()) is not None
 
 
@@ -230,7 +222,9 @@ def _constant(node: Node) -> bool:
             return bool(re.fullmatch(r'format!\(\s*"(?:[^"{}\\]|\{[A-Z][A-Z0-9_]+\})*",?\s*\)', node.text()))
         return bool(re.match(r"(?:std::)?(?:concat|env|include_str|include_bytes|stringify|line|file)!", node.text()))
     name = node.text().rpartition("::")[2]
-    return kind in ("identifier", "scoped_identifier") and len(name) > 1 and name.isupper()
+    if kind == "scoped_identifier" and name[:1].isupper():
+        return True
+    return kind == "identifier" and len(name) > 1 and name.isupper()
 
 
 def _constant_chain(node: Node) -> bool:
@@ -259,10 +253,10 @@ def is_defended(code: RustFile, place: Unwrap, function: Function) -> bool:
     line = code.line(place.node) - 1
     end = code.end_line(place.node) - 1
     near = [*lines[line : end + 1]]
-    above = line - 1
-    while above >= 0 and lines[above].lstrip().startswith("//"):
-        near.append(lines[above])
-        above -= 1
+    for above in {line - 1, _statement_line(code, place) - 1}:
+        while above >= 0 and lines[above].lstrip().startswith("//"):
+            near.append(lines[above])
+            above -= 1
     if any(_DEFENCE.search(text.partition("//")[2]) for text in near if "//" in text):
         return True
     if function.node is not None:
@@ -275,6 +269,21 @@ def is_defended(code: RustFile, place: Unwrap, function: Function) -> bool:
     if re.match(r"(?:expect|unwrap|must)_|\w+_or_panic$", function.name):
         return True
     return bool(re.search(r"#!\[allow\([^\]]*clippy::(?:unwrap|expect)_used", code.text))
+
+
+def _statement_line(code: RustFile, place: Unwrap) -> int:
+    """The line, from 0, on which the statement around a place begins."""
+    statement = enclosing(place.node, {"let_declaration", "expression_statement", "block", "function_item"})
+    inside = statement is None or statement.kind() in ("block", "function_item")
+    holder = (
+        next((c for c in statement.named_children() if _holds(c, place.node)), None) if inside and statement else None
+    )
+    return code.line(holder or statement or place.node) - 1
+
+
+def _holds(outer: Node, inner: Node) -> bool:
+    a, b = outer.range(), inner.range()
+    return a.start.index <= b.start.index and b.end.index <= a.end.index
 
 
 def is_guarded(code: RustFile, place: Unwrap, function: Function) -> bool:

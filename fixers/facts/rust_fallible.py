@@ -1,0 +1,200 @@
+"""What can be missing when the program runs: the evidence for calling an unwrap a fault.
+
+Most unwraps of good code hold by what stands around them, and a reviewer keeps them: an Option that the type's own
+methods fill, a length that was just written, the first part of a split. What comes from outside is another matter:
+files and sockets, texts that are parsed, what an awaited call brings, a function of the tree that says by its Result
+that it can fail, and whatever the message itself calls a failure.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from fixers.editors.source import Node, enclosing
+from fixers.facts import cargo, rust_errors
+from fixers.facts.rust import Function, RustFile
+from fixers.facts.rust_unwraps import Unwrap
+from fixers.project import Project
+
+_FILES: Final = re.compile(
+    r"open|create(?:_new|_dir(?:_all)?)?|read_(?:to_(?:string|end)|exact|line|dir)|write_all|flush|sync_(?:all|data)|"
+    r"remove_(?:file|dir(?:_all)?)|rename|hard_link|canonicalize|metadata|current_(?:dir|exe)|var|bind|connect|accept|"
+    r"(?:local|peer)_addr|output|status|wait_with_output|set_(?:nonblocking|permissions|len|nodelay)|seek"
+)
+_ON_DISK: Final = re.compile(
+    r"^(?:\w+::)*(?:fs|File|OpenOptions|TcpListener|TcpStream|UdpSocket|UnixListener|UnixStream|env)::\w+"
+)
+_CONSOLE: Final = re.compile(r"\bstd(?:in|out|err)\b|\bcursor\b|Vec::new|encoder")
+"""A program that cannot write to its own console ends anyway; writers to memory do not fail."""
+_TEXTS: Final = re.compile(
+    r"parse|from_(?:str|slice|reader|value|utf8|hex|base64|pem|der)|decode(?:_\w+)?|to_str|into_string|"
+    r"try_(?:from|into)|deserialize(?:_from)?"
+)
+_JSON: Final = re.compile(r"as_(?:object|array|str|u64|i64|bool|f64)(?:_mut)?")
+_PARTS: Final = re.compile(r"r?split_once|host_str|domain|path_segments")
+_PIECES: Final = re.compile(r"\.(?:r?split\w*|lines)\(|\bargs\(\)")
+_FIRST_OF: Final = re.compile(r"\.r?split(?:n|_terminator|_inclusive)?\([^()]*\)\s*\.(?:next|last)\(\)$")
+_HANDED: Final = re.compile(r"try_send|send|spawn")
+_BUILDS: Final = re.compile(
+    r"\b(?:Client(?:Builder)?::(?:builder|new)|Builder::new_(?:multi|current)_thread|Request::)"
+)
+_JOINS: Final = re.compile(
+    r"spawn\w*|join\w*|next|recv\w*|acquire\w*|changed|ctrl_c|lock|read|write|extract\w*|closed|ready|notified|tick|pop|"
+    r"timeout|signal|wait"
+)
+"""Awaited calls that hand on a panic, or fail only when the process is on its way out."""
+_FITTING: Final = re.compile(
+    r"(?:bytes_)?encode\w*|serialize\w*|(?:get_metric_)?with_label_values|register\w*|write_\w+|new|default|from|into"
+)
+"""Functions whose Result is there for others: what is encoded was made by the program."""
+_PROVEN_TEXT: Final = re.compile(
+    r"\bcap(?:s|tures?|ture_group)?\b\s*(?:\[|\.(?:get|name)\()|\bas_u?(?:size|\d+)\b|(?:STANDARD|URL_SAFE\w*|hex)\s*(?:\.|::)encode|"
+    r"(?:from_str|from_slice)(?:::<[^()]*>)?\(\s*\w+(?:\.\w+)*\.get\(\)\s*\)|^env!|\bjson!|\.to_rfc\d+|\.len\(\)"
+)
+_SIZED: Final = re.compile(
+    r"^(?:[iu](?:8|16|32|64|128|size)|f(?:32|64)|usize)::try_from\b|\.try_into(?:::<[^()]*>)?\(\)$"
+)
+_FAILURE: Final = re.compile(
+    r"\bfail(?:ed|s|ure)?\b|\berror\b|\bunable\b|could ?n[o']t|\bcan(?:no|'|no)t\b|"
+    r"\binvalid\b|\bnot found\b|\bmissing\b|\bbad\b",
+    re.I,
+)
+_SETTINGS: Final = re.compile(r"\b(?:cfg|conf|config|settings|options|opts|args|env)\b")
+_DECLARED: Final = re.compile(
+    r"\bfn\s+(\w+)\s*(?:<[^(){};]*>)?\s*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)(?:\s*->\s*([\w:]+))?"
+)
+
+
+def is_fault(project: Project, path: str, code: RustFile, place: Unwrap, function: Function) -> bool:
+    """Whether something says that the value can be missing, where somebody could be told of it instead."""
+    if place.demands:
+        return not function.trait
+    if returns_result(project, path, code, function):
+        return _may_fail(project, code, place, function)
+    if function.trait or function.boundary == "closure":
+        return False
+    package = cargo.package_of(project, path)
+    public = function.is_public and package is not None and bool(package.library)
+    return (function.is_async or public) and _meets_others(code, place, function)
+
+
+def returns_result(project: Project, path: str, code: RustFile, function: Function) -> bool:
+    """Whether the place is the function's own, and what it returns is a Result and no type that is only called so."""
+    if function.result is None or function.boundary:
+        return False
+    return rust_errors.is_result(project, function.result[0])
+
+
+def fallible(project: Project) -> frozenset[str]:
+    """Names of functions of the tree that return a Result wherever they are declared."""
+    found: dict[str, set[bool]] = {}
+    for path in project.files("*.rs"):
+        for match in _DECLARED.finditer(project.text(path)):
+            found.setdefault(match[1], set()).add((match[2] or "").rpartition("::")[2].endswith("Result"))
+    return frozenset(name for name, results in found.items() if results == {True})
+
+
+def _may_fail(project: Project, code: RustFile, place: Unwrap, function: Function) -> bool:
+    """In a function that returns a Result: whatever may fail could be returned."""
+    receiver, text = place.receiver, place.receiver.text()
+    name = place.callee.rpartition("::")[2]
+    said = bool(_FAILURE.search(place.message))
+    if receiver.kind() not in ("call_expression", "await_expression", "macro_invocation", "try_expression"):
+        return False
+    if _PROVEN_TEXT.search(text):
+        return False
+    if _FILES.fullmatch(name):
+        return not _CONSOLE.search(text)
+    if _TEXTS.fullmatch(name):
+        return (not _SIZED.search(text) and not _is_made_here(code, place)) or _is_given(place, function)
+    if _JSON.fullmatch(name) or _PARTS.fullmatch(name) or _HANDED.fullmatch(name):
+        return True
+    if name in ("next", "nth", "get") and _PIECES.search(text):
+        return not _FIRST_OF.search(text)
+    if name == "build" and _BUILDS.search(text):
+        return True
+    if receiver.kind() == "await_expression" and name and not _JOINS.fullmatch(name):
+        return True
+    if receiver.kind() == "try_expression":
+        return said
+    if name in project.fact(fallible) and not _FITTING.fullmatch(name):
+        return True
+    return said or _is_given(place, function)
+
+
+def _meets_others(code: RustFile, place: Unwrap, function: Function) -> bool:
+    """In a function that returns something else: what a caller gives or a peer sends, not what the start needs."""
+    receiver, text = place.receiver, place.receiver.text()
+    name = place.callee.rpartition("::")[2]
+    if _PROVEN_TEXT.search(text):
+        return False
+    if receiver.kind() == "await_expression":
+        return bool(name) and not _JOINS.fullmatch(name) and not _HANDED.fullmatch(name)
+    if _FILES.fullmatch(name):
+        return bool(_ON_DISK.search(text)) and not _CONSOLE.search(text)
+    if _TEXTS.fullmatch(name) and name not in ("from_utf8", "try_from", "try_into"):
+        known = bool(_SETTINGS.search(text)) or bool(_words(text) & _parameters(function))
+        return known and not _is_made_here(code, place)
+    return False
+
+
+def _is_made_here(code: RustFile, place: Unwrap) -> bool:
+    """Whether the text is one that the function wrote itself: `format!(..)`, or a choice among literals."""
+    function = place.receiver.field("function")
+    if function is not None and function.kind() == "generic_function":
+        function = function.field("function")
+    text = function.field("value") if function is not None else None
+    if text is None:
+        return False
+    if text.kind() == "macro_invocation":
+        return text.text().startswith("format!")
+    item = enclosing(place.node, {"function_item"})
+    if text.kind() != "identifier" or item is None:
+        return False
+    named = re.escape(text.text())
+    bound = [
+        value
+        for let in item.find_all(kind="let_declaration")
+        if (value := let.field("value")) is not None and re.match(rf"let (?:mut )?{named}\b", let.text())
+    ]
+    return len(bound) == 1 and _chooses_a_literal(bound[0])
+
+
+def _chooses_a_literal(value: Node) -> bool:
+    """`if a { "x" } else { "y" }` and `match a { .. => "x", _ => "y" }`."""
+    kind, inside = value.kind(), value.named_children()
+    match kind:
+        case "string_literal":
+            return True
+        case "if_expression":
+            ends = [value.field("consequence"), value.field("alternative")]
+            return all(e is not None and _chooses_a_literal(e) for e in ends)
+        case "match_expression":
+            arms = value.find_all(kind="match_arm")
+            return bool(arms) and all((v := a.field("value")) is not None and _chooses_a_literal(v) for a in arms)
+        case "block" | "else_clause" | "expression_statement" | "parenthesized_expression":
+            return bool(inside) and _chooses_a_literal(inside[-1])
+    return False
+
+
+def _is_given(place: Unwrap, function: Function) -> bool:
+    """Whether a parameter itself is what is asked or converted: `list.first()`, `i64::try_from(minutes)`."""
+    text = place.receiver.text()
+    direct = re.fullmatch(r"(\w+)\.(?:first|last|get|try_into)\((?:\d*|&?\w+)\)|[\w:]+::try_from\(&?(\w+)\)", text)
+    return direct is not None and (direct[1] or direct[2]) in _parameters(function)
+
+
+def _parameters(function: Function) -> frozenset[str]:
+    held = function.node.field("parameters") if function.node is not None else None
+    patterns = [_pattern(p) for p in held.named_children()] if held is not None else []
+    return frozenset().union(*map(_words, patterns)) - {"self", "mut", "ref", "_"}
+
+
+def _pattern(parameter: Node) -> str:
+    pattern = parameter.field("pattern")
+    return pattern.text() if pattern is not None else ""
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\b[a-z_]\w*\b(?!\s*[(!:])", text))
