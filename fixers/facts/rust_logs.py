@@ -23,7 +23,8 @@ _NEAR: Final = re.compile(
     rb"(?:trace|debug|info|warn|error|event|eprintln|dbg)!\s*\([^;]{0,400}?(?:passw|passphrase|secret|private_key|priv_key|"
     rb"signing_key|api_?key|_token|db_key|encryption_key|mnemonic|seed_phrase)"
 )
-_INLINE: Final = re.compile(r"\{(\w+)(?::[^}]*)?\}")
+INLINE: Final = re.compile(r"(?<!\{)\{(\w+)(?::[^}]*)?\}")
+"""A variable in the text of a message; `{{` is a brace."""
 _HARMLESS: Final = re.compile(
     r"\.(?:len|is_empty|is_some|is_none|id|name|kind|exists|count|display|fingerprint)\(\)|redact|mask|hash", re.I
 )
@@ -55,23 +56,37 @@ def leaks(project: Project) -> Iterator[tuple[str, RustFile, list[Leak]]]:
             yield path, code, found
 
 
+def arguments(call: Node) -> Node | None:
+    """What stands between the brackets of a macro's call."""
+    return next((c for c in call.children() if c.kind() == "token_tree"), None)
+
+
+def is_secret(name: str) -> bool:
+    """Whether a variable or field is named like a secret."""
+    return _SECRET.fullmatch(name) is not None
+
+
+def secret_of(part: str) -> str:
+    """The name of the secret whose value one argument of a log call is (`?password`, `key = %cfg.api_key`), or ""."""
+    value = part.partition("=")[2] if re.match(r"\s*[\w.]+\s*=(?!=)", part) else part
+    value = value.strip().lstrip("?%&*").strip()
+    last = _VALUE.fullmatch(value)
+    if last and is_secret(last[1]) and not _HARMLESS.search(value) and not last[1].isupper():
+        return last[1]
+    return ""
+
+
 def _secret(node: Node) -> str:
     """The name of the secret whose value a log call writes, or ""."""
-    tree = next((c for c in node.children() if c.kind() == "token_tree"), None)
+    tree = arguments(node)
     if tree is None:
         return ""
     text = tree.text()
     strings = [s.text() for s in tree.find_all(kind="string_literal")]
     for string in strings:
-        for name in _INLINE.findall(string):
-            if _SECRET.fullmatch(name):
+        for name in INLINE.findall(string):
+            if is_secret(name):
                 return str(name)
     for string in strings:
         text = text.replace(string, '""')
-    for part in text[1:-1].split(","):
-        value = part.partition("=")[2] if re.match(r"\s*[\w.]+\s*=(?!=)", part) else part
-        value = value.strip().lstrip("?%&*").strip()
-        last = _VALUE.fullmatch(value)
-        if last and _SECRET.fullmatch(last[1]) and not _HARMLESS.search(value) and not last[1].isupper():
-            return last[1]
-    return ""
+    return next((secret for part in text[1:-1].split(",") if (secret := secret_of(part))), "")

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fixers.facts import rust, rust_logs
-from fixers.model import Applicability, Finding, Location, NotApplicable, Pass, Result, Severity, rule
+from fixers.editors.splice import splice
+from fixers.facts import rust, rust_logs, rust_redaction
+from fixers.facts.rust import RustFile
+from fixers.facts.rust_logs import Leak
+from fixers.model import Applicability, Finding, Fix, Location, NotApplicable, Pass, Refused, Result, Severity, rule
 from fixers.project import Project
 
 BAD = """\
-pub fn login(user: &str, password: &str) {
+pub fn login(user: &str, password: &str) -> bool {
     tracing::info!("login of {user} with {password}");
+    allowed(user, password)
 }
 """
-GOOD = """\
-pub fn login(user: &str, password: &str) {
-    tracing::info!("login of {user} with a password of {} bytes", password.len());
-}
-"""
+GOOD = BAD.replace("{password}", rust_redaction.STANDS_FOR)
 
 
 @rule(
     severity=Severity.HIGH,
-    fix=Applicability.MANUAL,
+    fix=Applicability.UNSAFE,
     audit=("M good",),
     applies=("*.rs",),
     bad={"src/lib.rs": BAD},
@@ -47,6 +47,7 @@ def check(project: Project) -> Iterator[Result]:
                 code.line(places[0].node),
                 anchor=names,
                 locations=tuple(Location(path, code.line(leak.node)) for leak in places),
+                fixes=_redacted(project, path, code, places),
                 steps=("Take the value out of the message, and replace the secret if a log with it was kept.",),
             )
     if found:
@@ -56,3 +57,16 @@ def check(project: Project) -> Iterator[Result]:
         yield Pass("structured logs; no value named like a secret is written", tuple(Location(p) for p in where[:5]))
     else:
         yield NotApplicable("no code that ships writes logs")
+
+
+def _redacted(project: Project, path: str, code: RustFile, places: list[Leak]) -> tuple[Fix, ...]:
+    draft = project.draft()
+    try:
+        edits = [edit for leak in places for edit in rust_redaction.edits(code, leak.node)]
+        draft.edit(path, splice, edits)
+    except Refused as refused:
+        draft.refuse(str(refused))
+    code.refuse_unreadable(draft, [leak.node for leak in places])
+    return draft.fixes(
+        "Leave the value of the secret out of the log", reason="who followed one secret through the log no longer can"
+    )

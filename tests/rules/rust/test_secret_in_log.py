@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fixers.model import Pass
-from tests.rules.rust.tool import findings, results
+from tests.rules.rust.tool import cured, findings, results
 
 QUIET = [
     'info!("password accepted");',
@@ -37,6 +37,39 @@ def test_words_and_lengths_are_no_secret(line: str) -> None:
 def test_a_value_is(line: str) -> None:
     (found,) = findings("secret_in_log", f"fn f() {{\n    {line}\n}}\n")
     assert found.line == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "after"),
+    [
+        ('info!("with {password}");', 'info!("with <redacted>");'),
+        ('info!("with {password:?} and {{password}}");', 'info!("with <redacted> and {{password}}");'),
+        ('debug!(?password, "checked");', 'debug!(password = "<redacted>", "checked");'),
+        ('debug!(user, api_key = %cfg.api_key.clone(), "no");', 'debug!(user, api_key = "<redacted>", "no");'),
+        ('log::debug!("at {}: {:?}", f(1, 2), &cfg.auth_token);', 'log::debug!("at {}: {:?}", f(1, 2), "<redacted>");'),
+        ('warn!(secret_key = ?self.secret_key, "odd, {}", x);', 'warn!(secret_key = "<redacted>", "odd, {}", x);'),
+        ('info!("a, {password}, {}", password);', 'info!("a, <redacted>, {}", "<redacted>");'),
+    ],
+)
+def test_the_value_is_taken_out_and_nothing_else(line: str, after: str) -> None:
+    code = f"fn f(password: &str, cfg: &Cfg) {{\n    {line}\n    g(password, cfg);\n}}\n"
+    made = cured("secret_in_log", code)
+    assert made == code.replace(line, after)
+    assert findings("secret_in_log", made) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ('info!("with {password}");', "used for nothing else"),
+        ("dbg!(password);\n    g(password);", "hands its value on"),
+        ('info!("with {:02x}", password);\n    g(password);', "as a number"),
+    ],
+)
+def test_where_that_would_not_build_it_is_advice(line: str, why: str) -> None:
+    (found,) = findings("secret_in_log", f"fn f(password: &str) {{\n    {line}\n}}\n")
+    assert found.fix is None
+    assert why in found.fixes[0].reason
 
 
 def test_logs_without_secrets_are_the_evidence() -> None:
