@@ -45,12 +45,13 @@ _JOINS: Final = re.compile(
 )
 """Awaited calls that hand on a panic, or fail only when the process is on its way out."""
 _FITTING: Final = re.compile(
-    r"(?:bytes_)?encode\w*|serialize\w*|(?:get_metric_)?with_label_values|register\w*|write_\w+|new|default|from|into"
+    r"(?:bytes_)?encode\w*|serialize\w*|(?:get_metric_)?with_label_values|register\w*|write_\w+|new|default|from|into|"
+    r"strip_(?:prefix|suffix)|take|replace|as_(?:ref|mut|deref)|clone|insert|remove|map|cloned|copied|filter|unwrap|zip"
 )
-"""Functions whose Result is there for others: what is encoded was made by the program."""
+"""Functions whose Result is there for others (what is encoded was made by the program), and names that std has too."""
 _PROVEN_TEXT: Final = re.compile(
     r"\bcap(?:s|tures?|ture_group)?\b\s*(?:\[|\.(?:get|name)\()|\bas_u?(?:size|\d+)\b|(?:STANDARD|URL_SAFE\w*|hex)\s*(?:\.|::)encode|"
-    r"(?:from_str|from_slice)(?:::<[^()]*>)?\(\s*\w+(?:\.\w+)*\.get\(\)\s*\)|^env!|\bjson!|\.to_rfc\d+|\.len\(\)"
+    r"(?:from_str|from_slice)(?:::<[^()]*>)?\(\s*\w+(?:\.\w+)*\.get\(\)\s*\)|^env!|\bjson!|\.to_rfc\d+|\.len\w*\(\)"
 )
 _SIZED: Final = re.compile(
     r"^(?:[iu](?:8|16|32|64|128|size)|f(?:32|64)|usize)::try_from\b|\.try_into(?:::<[^()]*>)?\(\)$"
@@ -72,7 +73,7 @@ def is_fault(project: Project, path: str, code: RustFile, place: Unwrap, functio
         return not function.trait
     if returns_result(project, path, code, function):
         return _may_fail(project, code, place, function)
-    if function.trait or function.boundary == "closure":
+    if function.trait or function.boundary:
         return False
     package = cargo.package_of(project, path)
     public = function.is_public and package is not None and bool(package.library)
@@ -118,7 +119,7 @@ def _may_fail(project: Project, code: RustFile, place: Unwrap, function: Functio
         return True
     if receiver.kind() == "try_expression":
         return said
-    if name in project.fact(fallible) and not _FITTING.fullmatch(name):
+    if name in project.fact(fallible) and not _FITTING.fullmatch(name) and place.unwraps != "option":
         return True
     return said or _is_given(place, function)
 
@@ -140,11 +141,13 @@ def _meets_others(code: RustFile, place: Unwrap, function: Function) -> bool:
 
 
 def _is_made_here(code: RustFile, place: Unwrap) -> bool:
-    """Whether the text is one that the function wrote itself: `format!(..)`, or a choice among literals."""
-    function = place.receiver.field("function")
+    """Whether the text is one that the function wrote itself: `format!(..)`, a choice among literals, `json!(..)`."""
+    function, given = place.receiver.field("function"), place.receiver.field("arguments")
     if function is not None and function.kind() == "generic_function":
         function = function.field("function")
     text = function.field("value") if function is not None else None
+    if text is None and given is not None and place.callee.endswith("from_value"):
+        text = next(iter(given.named_children()), None)
     if text is None:
         return False
     if text.kind() == "macro_invocation":
@@ -167,6 +170,8 @@ def _chooses_a_literal(value: Node) -> bool:
     match kind:
         case "string_literal":
             return True
+        case "macro_invocation":
+            return bool(re.match(r"(?:\w+::)*json!", value.text()))
         case "if_expression":
             ends = [value.field("consequence"), value.field("alternative")]
             return all(e is not None and _chooses_a_literal(e) for e in ends)

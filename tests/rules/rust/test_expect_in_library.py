@@ -79,6 +79,9 @@ QUIET = {
         "        x.year.parse().unwrap(),\n    );"
     ),
     "the length was looked at": body("if x.s.chars().count() < 2 { return Ok(()); }\n    x.s.chars().next().unwrap();"),
+    "the last of one's own": body('let m = self.modules.last().expect("main module loaded");'),
+    "the length of a character": body("let n = TextSize::try_from(x.c.len_utf8()).unwrap();"),
+    "a json value of one's own": body("let v = json!([1]);\n    let p = from_value(v).unwrap();"),
     "what was just set up": body('let l = LOGGER.get().expect("logger was just initialized");'),
     "a private start": 'fn f() -> u8 {\n    STATE.get().expect("initialized on creation")\n}\n',
     "unwrap_or is no panic": body("let v = x.get(0).unwrap_or(&1);"),
