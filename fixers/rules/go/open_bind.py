@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fixers.editors import golang
-from fixers.editors.source import Node, enclosing
-from fixers.editors.splice import Edit
-from fixers.facts import gocode, gomodules, goroutes
+from fixers.editors.source import Node
+from fixers.facts import gobind, gocode, gomodules, goroutes
 from fixers.facts.gocode import Code
-from fixers.model import Applicability, Finding, Location, Pass, Refused, Result, Severity, rule
+from fixers.model import Applicability, Finding, Location, Pass, Result, Severity, rule
 from fixers.project import Project
 
 PORT = re.compile(r'"(?:0\.0\.0\.0|\[::\])?:(\d{2,5}|%[ds]|)"')
@@ -68,7 +66,7 @@ def check(project: Project) -> Iterator[Result]:
 
 def _finding(project: Project, path: str, code: Code, places: list[Node]) -> Finding:
     names = ", ".join(dict.fromkeys(code.symbol(n) or "the package" for n in places))
-    draft = gocode.drafted(project, path, _mends, project, path, code, places)
+    draft, kept = gobind.mended(project, path, code, places)
     known = {f"{gomodules.env_prefix(project)}BIND_ADDRESS": "127.0.0.1"}
     gomodules.document(project, draft, path, known, "The address to listen on; 0.0.0.0 is every network.")
     return Finding(
@@ -78,7 +76,7 @@ def _finding(project: Project, path: str, code: Code, places: list[Node]) -> Fin
         anchor=names,
         locations=tuple(Location(path, code.source.line(n), note=n.text()) for n in places),
         fixes=draft.fixes(
-            "Listen on loopback unless the environment says otherwise",
+            "Listen on loopback unless the environment says otherwise" + (f", and {kept}" if kept else ""),
             reason="whoever reaches the server over the network has to set the variable (0.0.0.0 is what held so far)",
         ),
         steps=("Take the address to listen on from the configuration, with 127.0.0.1 as its default.",),
@@ -114,34 +112,3 @@ def _is_open(node: Node) -> bool:
     if node.kind() == "call_expression" and gocode.called(node) == "fmt.Sprintf":
         return bool(gocode.arguments(node)) and PORT.fullmatch(gocode.arguments(node)[0].text()) is not None
     return False
-
-
-def _mends(project: Project, path: str, code: Code, places: list[Node]) -> list[Edit]:
-    if len(places) > 1:
-        raise Refused("several servers listen; each wants an address of its own")
-    node = places[0]
-    if gomodules.module_of(project, path).go < (1, 22):
-        raise Refused("cmp.Or is in the standard library since Go 1.22")
-    network = enclosing(node, ("call_expression",))
-    if network is not None and gocode.called(network) == "net.Listen" and '"tcp"' not in network.text():
-        raise Refused("the network is not tcp")
-    name = f'"{gomodules.env_prefix(project)}BIND_ADDRESS"'
-    port = _port(code, node)
-    text = f'net.JoinHostPort(cmp.Or(os.Getenv({name}), "127.0.0.1"), {port})'
-    needed = {"cmp", "net", "os"} | ({"strconv"} if port.startswith("strconv") else set())
-    edits = [code.source.replace(node, text)]
-    fmt = code.name_of("fmt")
-    if fmt and node.kind() == "call_expression" and code.used(fmt) == 1:
-        return [*edits, *golang.swap_import(code.source, "fmt", *needed)]
-    return [*edits, *golang.add_imports(code.source, *needed)]
-
-
-def _port(code: Code, node: Node) -> str:
-    if node.kind() == "interpreted_string_literal":
-        return '"' + gocode.unquoted(node).rpartition(":")[2] + '"'
-    if node.kind() == "binary_expression":
-        return gocode.text_of(node.field("right"))
-    pattern, *values = gocode.arguments(node)
-    if len(values) != 1:
-        raise Refused("the address is put together in an unusual way")
-    return values[0].text() if "%s" in pattern.text() else f"strconv.Itoa({values[0].text()})"

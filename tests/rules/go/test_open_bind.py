@@ -70,3 +70,62 @@ def test_fmt_goes_where_its_neighbours_come() -> None:
     text = server('s := &http.Server{Addr: fmt.Sprintf(":%d", port)}', imports="fmt net/http")
     after = cured(RULE, text)["main.go"]
     assert 'import (\n\t"cmp"\n\t"net"\n\t"net/http"\n\t"os"\n\t"strconv"\n)' in after
+
+
+ASKED = """
+type server struct {
+	cfg  config
+	auth *authHandler
+}
+
+type config struct {
+	AuthEnabled bool
+	NoAuth      bool
+}
+
+func (s *server) routes() {
+	if %s {
+		return
+	}
+}
+"""
+
+
+def guarded(condition: str, *lines: str, signature: str = "(s *server) run(port int) error") -> str:
+    return server(*lines).replace("func run(port int)", f"func {signature}") + ASKED % condition
+
+
+@pytest.mark.parametrize(
+    ("condition", "switch"),
+    [
+        ("s.cfg.AuthEnabled", "s.cfg.AuthEnabled"),
+        ("!s.cfg.AuthEnabled", "s.cfg.AuthEnabled"),
+        ("s.cfg.NoAuth", "!s.cfg.NoAuth"),
+        ("s.auth == nil", "s.auth != nil"),
+    ],
+)
+def test_off_loopback_the_server_asks_for_an_authentication(condition: str, switch: str) -> None:
+    after = cured(RULE, guarded(condition, "fmt.Println(os.Args)", 'return http.ListenAndServe(":8080", nil)'))
+    lines = f"\thost, err := bindHost({switch})\n\tif err != nil {{\n\t\treturn err\n\t}}\n"
+    assert lines + '\treturn http.ListenAndServe(net.JoinHostPort(host, "8080"), nil)' in after["main.go"]
+    assert sorted(after) == ["bindhost.go", "bindhost_test.go", "main.go"] and is_gofmt_clean(after["main.go"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        guarded("s.cfg.AuthEnabled", 'http.ListenAndServe(":8080", nil)', signature="(s *server) run(port int)"),
+        guarded("s.cfg.AuthEnabled", 'return http.ListenAndServe(":8080", nil)', signature="(o other) run() error"),
+        guarded("s.cfg.AuthorName", 'return http.ListenAndServe(":8080", nil)'),
+        guarded("s.cfg.AuthOn", 'return http.ListenAndServe(":8080", nil)'),  # no bool of that name
+    ],
+)
+def test_without_a_switch_or_an_error_the_environment_alone_decides(text: str) -> None:
+    after = cured(RULE, text)
+    assert sorted(after) == ["main.go"] and 'cmp.Or(os.Getenv("BIND_ADDRESS"), "127.0.0.1")' in after["main.go"]
+
+
+def test_an_error_that_is_declared_below_keeps_its_name() -> None:
+    text = guarded("s.cfg.AuthEnabled", 'addr := ":8080"', "err := s.open()", "return http.ListenAndServe(addr, nil)")
+    after = cured(RULE, text)["main.go"]
+    assert "host, bindErr := bindHost(s.cfg.AuthEnabled)" in after and "return bindErr" in after
