@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,17 +49,30 @@ def is_development(name: str) -> bool:
     return _DEVELOPMENT.search(words) is not None
 
 
+_FROM: Final = re.compile(rb"(?:^|[;:])[ \t]*from[ \t]+(\w+)")
+_IMPORT: Final = re.compile(rb"(?:^|[;:])[ \t]*import[ \t]+([^;#]+)")
+_ROOT: Final = re.compile(rb"(?:^|,)[ \t]*(\w+)")
+
+
 def sources(
-    project: Project, words: Iterable[bytes], line: re.Pattern[bytes] | Callable[[bytes], object] | None = None
+    project: Project,
+    words: Iterable[bytes],
+    line: re.Pattern[bytes] | Callable[[bytes], object] | None = None,
+    packages: Iterable[bytes] = (),
 ) -> Iterator[tuple[str, Module]]:
     """The product's Python files that contain one of the words, parsed; what is no Python 3 is skipped.
 
-    `line` is a second, narrower prefilter on the bytes, for words that are in every other file.
+    `line` is a second, narrower prefilter on the bytes, for words that are in every other file; `packages`
+    are those of which the file must import one.
     """
+    known = project.fact(imports) if packages else {}
+    wanted = frozenset(packages)
     narrow = line.search if isinstance(line, re.Pattern) else line
     vendored = project.fact(_vendored)
-    for path in project.grep(words, "*.py"):
-        if path.startswith(vendored):
+    for path in project.grep(words, "*.py") if not wanted else project.files("*.py"):
+        if path.startswith(vendored) or (wanted and not known[path] & wanted):
+            continue
+        if wanted and not any(w in project.read(path) for w in words):
             continue
         if narrow is not None and not narrow(project.read(path)):
             continue
@@ -81,10 +94,22 @@ def lines_with(data: bytes, *words: bytes) -> Iterator[bytes]:
             at = data.find(word, end)
 
 
-def importing(*packages: str) -> re.Pattern[bytes]:
-    """A `line` for `sources`: a statement that imports from one of the packages."""
-    names = "|".join(packages).encode()
-    return re.compile(rb"^[ \t]*(?:from|import)[ \t][^\n]*\b(?:" + names + rb")\b", re.M)
+def imports(project: Project) -> Mapping[str, frozenset[bytes]]:
+    """By Python file, the packages that its import statements name (`urllib` of `urllib.request`).
+
+    It is read from the lines: a docstring may add a name, and one after a backslash is not seen.
+    """
+    return {path: _imported(project.read(path)) for path in project.files("*.py")}
+
+
+def _imported(data: bytes) -> frozenset[bytes]:
+    found: set[bytes] = set()
+    for line in lines_with(data, b"import"):
+        if match := _FROM.search(line):
+            found.add(match[1])
+        for match in _IMPORT.finditer(line):
+            found.update(_ROOT.findall(match[1]))
+    return frozenset(found)
 
 
 def _vendored(project: Project) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from fixers.facts.python import Module, text_of
-from fixers.facts.python_project import is_development, is_product, settings_files, sources
+from fixers.facts.python_project import imports, is_development, is_product, settings_files, sources
 from fixers.facts.python_scopes import Call, Scope
 from fixers.project import Project
 
@@ -55,12 +55,12 @@ class Setting:
 
 def frameworks(project: Project) -> frozenset[str]:
     """Web frameworks that the product's files import."""
-    found = set()
-    for name in FRAMEWORKS:
-        pattern = re.compile(rb"^[ \t]*(?:from|import)[ \t]+(?:[\w.]+,[ \t]*)*" + name.encode() + rb"\b", re.M)
-        if any(pattern.search(project.read(p)) for p in project.grep((name.encode(),), "*.py") if is_product(p)):
-            found.add(name)
-    return frozenset(found)
+    wanted = {n.encode() for n in FRAMEWORKS}
+    found: set[bytes] = set()
+    for path, packages in project.fact(imports).items():
+        if not packages.isdisjoint(wanted) and is_product(path):
+            found |= packages & wanted
+    return frozenset(n.decode() for n in found)
 
 
 def settings(project: Project, names: str, words: tuple[bytes, ...]) -> Iterator[Setting]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from fixers.facts.python import Module
-from fixers.facts.python_project import importing, is_development, sources
+from fixers.facts.python_project import is_development, sources
 from fixers.model import Applicability, Effort, Finding, Location, Result, Severity, rule
 from fixers.project import Project
 
@@ -18,7 +18,6 @@ _NAME: Final = re.compile(
 )
 _WORDS: Final = (b"session", b"SESSION", b"tokens", b"TOKENS", b"logged_in")
 _WEB: Final = {"flask", "fastapi", "starlette", "aiohttp", "quart", "sanic", "bottle", "django"}
-_IMPORTS: Final = importing(*sorted(_WEB))
 _MAKES: Final = ("dict", "collections.defaultdict", "defaultdict", "cachetools.TTLCache")
 
 
@@ -43,7 +42,7 @@ def check(project: Project) -> Iterator[Result]:
     Every restart logs everybody out, a second worker knows nothing of the first one's logins, and
     nothing ever takes an old entry away, so memory grows with each login.
     """
-    for path, module in sources(project, _WORDS, _IMPORTS):
+    for path, module in sources(project, _WORDS, packages=(n.encode() for n in _WEB)):
         if not module.imported & _WEB or is_development(path):
             continue
         for name, line in _stores(module):

@@ -10,7 +10,7 @@ from typing import Final
 
 from fixers.editors import python
 from fixers.facts.python import Module, is_constant, text_of
-from fixers.facts.python_project import importing, sources
+from fixers.facts.python_project import sources
 from fixers.facts.python_scopes import Call
 from fixers.model import Applicability, Finding, Location, Pass, Result, Severity, rule
 from fixers.project import Project
@@ -22,7 +22,7 @@ _REQUESTS: Final = re.compile(
 )
 _HTTPX: Final = re.compile(rf"httpx\.(?:{_VERBS}|stream|Client|AsyncClient)")
 """httpx waits five seconds by default, unless it is given None."""
-_IMPORTS: Final = importing("requests", "httpx", "urlopen", r"urllib(?:\.request|[ \t]+import[ \t(]+request)")
+_CLIENTS: Final = (b"requests", b"httpx", b"urllib")
 _URLOPEN: Final = "urllib.request.urlopen"
 _PATIENT: Final = re.compile(r"stream|long.?poll|getUpdates|^https?://(?:localhost|127\.)", re.I)
 
@@ -53,7 +53,9 @@ def check(project: Project) -> Iterator[Result]:
     The limit is per connection attempt and per gap between bytes, so a slow download still finishes.
     """
     passes = []
-    for path, module in sources(project, (b"requests", b"urlopen", b"timeout=None"), _IMPORTS):
+    for path, module in sources(
+        project, (b"requests", b"urlopen", b"timeout=None"), packages=(b"requests", b"httpx", b"urllib")
+    ):
         calls = [c for c in module.calls if _is_request(c)]
         bare = [c for c in calls if _waits(c) and not _adapted(module, c) and project.keep(path, c.line)]
         for patient in (False, True):

@@ -57,7 +57,7 @@ def check(project: Project) -> Iterator[Result]:
     """
     passes = []
     tagged = bool(project.grep((b"!!python/",), "*.yaml", "*.yml"))
-    for path, module in sources(project, (b"yaml",)):
+    for path, module in sources(project, (b"yaml",), packages=(b"yaml",)):
         safe = [c for c in module.calls if c.target in ("yaml.safe_load", "yaml.safe_load_all")]
         bad = [p for p in (*_calls(module), *_classes(module)) if project.keep(path, p.line)]
         if safe and not bad:

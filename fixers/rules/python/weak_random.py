@@ -9,13 +9,12 @@ from typing import Final
 
 from fixers.editors import python
 from fixers.facts.python import Module
-from fixers.facts.python_project import importing, sources
+from fixers.facts.python_project import sources
 from fixers.facts.python_scopes import Call
 from fixers.model import Applicability, Finding, Location, Pass, Refused, Result, Severity, rule
 from fixers.project import Project
 from fixers.text import plural
 
-_IMPORTS: Final = importing("random")
 _DRAWS: Final = re.compile(
     r"random\.(choice|choices|sample|randint|randrange|getrandbits|random|randbytes|shuffle|uniform)"
 )
@@ -55,7 +54,7 @@ def check(project: Project) -> Iterator[Result]:
     `random` is a Mersenne Twister: after 624 outputs its whole future is known, and a few tokens sent to
     an attacker are enough. `secrets` has the same calls on the operating system's generator.
     """
-    for path, module in sources(project, (b"random",), _IMPORTS):
+    for path, module in sources(project, (b"random",), packages=(b"random",)):
         if module.imported & _LEARNING or any(c.target == "random.seed" for c in module.calls):
             continue
         draws = [
