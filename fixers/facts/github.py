@@ -23,7 +23,7 @@ _READS: Final = re.compile(
     r"|embarkstudios/cargo-deny-action|mozilla-actions/sccache-action|pnpm/action-setup|oven-sh/setup-bun|docker/setup-[\w-]+"
     r"|hadolint/hadolint-action|arduino/setup-protoc|ilammy/[\w-]+|extractions/setup-just|ruby/setup-ruby|mlugg/setup-zig"
     r"|pre-commit/action|golang/govulncheck-action|dominikh/staticcheck-action|crate-ci/typos|browser-actions/[\w-]+"
-    r"|baptiste0928/cargo-install|jetli/[\w-]+|cachix/install-nix-action|determinatesystems/[\w-]+|gradle/actions/[\w-]+"
+    r"|baptiste0928/cargo-install|jetli/[\w-]+|cachix/install-nix-action|determinatesystems/(?:nix-installer-action|magic-nix-cache-action|flake-checker-action)|gradle/actions/[\w-]+"
     r"|denoland/setup-deno|jdx/mise-action|lukka/[\w-]+|msys2/setup-msys2|microsoft/setup-msbuild|codecov/codecov-action)(?:/|@|$)"
 )
 _NO_GIT: Final = re.compile(
@@ -36,6 +36,16 @@ _NO_GIT: Final = re.compile(
     r"|hashicorp/setup-terraform|erlef/setup-beam|vmactions/[\w-]+|foundry-rs/foundry-toolchain|bufbuild/[\w-]+)(?:/|@|$)"
 )
 """Actions that never run git against the remote, by their own documentation."""
+_MODEST: Final = re.compile(
+    r"(?i)^(?:docker/(?:metadata|build-push|bake)-action|golangci/golangci-lint-action|aquasecurity/trivy-action"
+    r"|slackapi/slack-github-action|aws-actions/(?:configure-aws-credentials|amazon-ecr-login)|azure/login"
+    r"|google-github-actions/(?:auth|setup-gcloud)|step-security/harden-runner|actions/(?:configure|upload)-pages[\w-]*"
+    r"|ludeeus/action-shellcheck|codespell-project/[\w-]+|snok/install-poetry|jlumbroso/free-disk-space|arduino/setup-[\w-]+"
+    r"|awalsh128/[\w-]+|go-task/setup-task|android-actions/setup-android|hashicorp/setup-terraform|erlef/setup-beam"
+    r"|vmactions/[\w-]+|foundry-rs/foundry-toolchain|bufbuild/buf-setup-action|anchore/scan-action"
+    r"|reactivecircus/android-emulator-runner|sigstore/cosign-installer)(?:/|@|$)"
+)
+"""Actions that read at most with the token that they are given, by their own documentation."""
 _TOKEN: Final = re.compile(
     r"GITHUB_TOKEN|github\.token|GH_TOKEN|secrets\.(?!CODECOV_TOKEN)\w+|\bgh \w+|git push|git tag|ghcr\.io"
     r"|publish|(?<!--)\brelease\b",
@@ -72,7 +82,7 @@ class Step:
     @property
     def text(self) -> str:
         """Everything that the step says, as lines: shell words keep their line starts."""
-        return "\n".join(_said(self.data))
+        return said(self.data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +109,11 @@ class Workflow:
         """The steps of all jobs, in order."""
         for job in self.jobs:
             yield from self.steps(job)
+
+
+def said(*values: object) -> str:
+    """Every key and scalar of some data, a line each."""
+    return "\n".join(line for value in values for line in _said(value))
 
 
 def _said(value: object) -> Iterator[str]:
@@ -131,13 +146,18 @@ def only_reads(flow: Workflow, job: str) -> bool:
     data = flow.jobs[job]
     if "uses" in data:
         return False
-    head = "\n".join(_said([{k: v for k, v in data.items() if k != "steps"}, flow.data.get("env", "")]))
+    head = said({k: v for k, v in data.items() if k not in ("steps", "permissions")}, flow.data.get("env", ""))
     return not _TOKEN.search(head) and all(
         not _TOKEN.search(s.text)
         and not _WRITES.search(str(s.data.get("run", "")))
         and (not s.uses or (s.uses.startswith("./") is False and _READS.search(s.uses) is not None))
         for s in flow.steps(job)
     )
+
+
+def only_known(step: Step) -> bool:
+    """Whether the step is an action that only reads with whatever token it is given."""
+    return _MODEST.search(step.uses) is not None or _READS.search(step.uses) is not None
 
 
 def needs_git(flow: Workflow, job: str, checkout: Step) -> bool:

@@ -3,9 +3,15 @@
 import pytest
 
 from fixers.facts.actions import pinned, release
-from fixers.model import Finding, Severity
+from fixers.model import Applicability, Finding, Severity
 from fixers.project import MemoryReader, Project
-from fixers.rules.ci import excessive_permissions, missing_timeout, persisted_credentials, unpinned_action
+from fixers.rules.ci import (
+    excessive_permissions,
+    missing_timeout,
+    persisted_credentials,
+    shared_permissions,
+    unpinned_action,
+)
 
 PATH = ".github/workflows/ci.yml"
 CHECKOUT = "      - uses: actions/checkout@v4\n"
@@ -69,18 +75,115 @@ def test_it_is_pinned_or_cannot_be(text: str) -> None:
     assert finding(unpinned_action, text) is None
 
 
+TOKEN = "        env:\n          GH_TOKEN: ${{ github.token }}\n"
 LEFT = {
-    "a release": "      - uses: softprops/action-gh-release@v2\n",
-    "a token": "      - run: gh pr comment\n        env:\n          GH_TOKEN: ${{ github.token }}\n",
-    "a push": "      - run: git push\n",
-    "pages that mkdocs pushes": "      - run: mkdocs gh-deploy --force\n",
+    "an action that comments": "      - uses: aws-actions/closed-issue-message@v1\n",
+    "an action that opens a request": "      - uses: DeterminateSystems/update-flake-lock@v24\n",
     "a deployment": "      - run: make deploy\n",
-    "an image on ghcr.io": "      - run: docker push ghcr.io/a/b\n",
     "an action that we do not know": "      - uses: nobody/knows@v1\n",
     "a local action": "      - uses: ./.github/actions/x\n",
-    "gh in the middle of a script": "      - run: |\n          make\n          gh pr list\n",
+    "a script with the token": f"      - run: |\n          make\n          gh pr list\n{TOKEN}",
+    "a script of another kind with it": f"      - run: gh release create $(./tag.sh)\n{TOKEN}",
+    "the forge's interface itself": f"      - run: gh api repos/x/y\n{TOKEN}",
+    "a program of JavaScript": "      - uses: actions/github-script@v7\n",
     "a secret": "      - run: make\n        env:\n          KEY: ${{ secrets.DEPLOY }}\n",
 }
+GRANTED = {
+    "an image that goreleaser pushes": (
+        "      - uses: docker/login-action@v3\n        with:\n          registry: ${{ env.REGISTRY }}\n"
+        "          password: ${{ github.token }}\n      - uses: goreleaser/goreleaser-action@v6\n",
+        "contents: write\n      packages: write",
+    ),
+    "a release": ("      - uses: softprops/action-gh-release@v2\n", "contents: write"),
+    "a comment": (f"      - run: gh pr comment 1\n{TOKEN}", "contents: read\n      pull-requests: write"),
+    "a list of requests": (f"      - run: gh pr list\n{TOKEN}", "contents: read\n      pull-requests: read"),
+    "a push": ("      - run: git push\n", "contents: write"),
+    "pages that mkdocs pushes": ("      - run: mkdocs gh-deploy --force\n", "contents: write"),
+    "an image on ghcr.io": ("      - run: docker push ghcr.io/a/b\n", "contents: read\n      packages: write"),
+    "an image that is only pulled": (
+        "      - uses: docker/login-action@v3\n        with:\n          registry: ghcr.io\n"
+        "          password: ${{ github.token }}\n      - run: docker compose up\n",
+        "contents: read\n      packages: read",
+    ),
+    "pages": ("      - uses: actions/deploy-pages@v4\n", "contents: read\n      id-token: write\n      pages: write"),
+    "trusted publishing": (
+        "      - uses: pypa/gh-action-pypi-publish@release/v1\n", "contents: read\n      id-token: write"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("steps", "granted"), GRANTED.values(), ids=list(GRANTED))
+def test_a_job_that_writes_is_granted_that_and_no_more(steps: str, granted: str) -> None:
+    found = finding(excessive_permissions, HEAD + steps)
+    assert found is not None and found.fix is not None and found.fix.applicability is Applicability.UNSAFE
+    text = after(excessive_permissions, HEAD + steps)
+    assert f"    permissions:\n      {granted}\n    steps:" in text and "\npermissions:\n  contents: read\njobs" in text
+    assert finding(excessive_permissions, text) is None
+
+
+def test_a_secret_of_somebody_else_asks_nothing_of_the_token() -> None:
+    steps = "      - run: cargo publish\n        env:\n          CARGO_REGISTRY_TOKEN: ${{ secrets.CRATES }}\n"
+    text = after(excessive_permissions, HEAD + steps)
+    assert text.count("permissions:") == 1 and "contents: read" in text
+
+
+def test_a_push_with_somebody_elses_token_asks_nothing_of_ours() -> None:
+    steps = f"{CHECKOUT}        with:\n          token: ${{{{ secrets.DOCS }}}}\n      - run: git push\n"
+    assert after(excessive_permissions, HEAD + steps).count("permissions:") == 1
+
+
+SCRIPT = "  b:\n    runs-on: x\n    steps:\n      - uses: nobody/knows@v1\n"
+
+
+def test_known_jobs_are_narrowed_beside_unknown_ones() -> None:
+    text = after(excessive_permissions, f"{HEAD}      - run: make\n{SCRIPT}")
+    assert "  a:\n    runs-on: ubuntu-latest\n    permissions:\n      contents: read\n" in text
+    left = finding(excessive_permissions, text)
+    assert left is not None and left.fix is None and "permissions for b" in left.message
+
+
+def test_write_all_of_one_job_is_narrowed() -> None:
+    head = f"permissions: {{}}\n{HEAD}".replace("    steps", "    permissions: write-all\n    steps")
+    text = after(excessive_permissions, f"{head}      - run: make\n")
+    assert "    permissions:\n      contents: read\n    steps" in text
+
+
+SHARED = "permissions:\n  contents: write\n  packages: read\n"
+PUSHES = "  b:\n    runs-on: x\n    steps:\n      - run: git push\n"
+
+
+def test_what_one_job_has_to_write_is_not_granted_to_all() -> None:
+    other = "  c:\n    runs-on: x\n    steps:\n      - run: make lint\n"
+    text = after(shared_permissions, f"{SHARED}{HEAD}      - run: make\n{PUSHES}{other}")
+    assert text.startswith("permissions:\n  contents: read\n  packages: read\non: push\n")
+    assert "  b:\n    runs-on: x\n    permissions:\n      contents: write\n      packages: read\n    steps" in text
+    assert finding(shared_permissions, text) is None
+
+
+def test_one_job_that_reads_is_narrowed_itself() -> None:
+    text = after(shared_permissions, f"{SHARED}{HEAD}      - run: make\n{PUSHES}")
+    assert text.startswith(SHARED) and text.count("permissions:") == 2
+
+
+def test_comments_among_the_permissions_stay() -> None:
+    text = f"{SHARED}  # releases\n{HEAD}      - run: make\n{PUSHES}  c:\n    runs-on: x\n    steps:\n      - run: ls\n"
+    assert after(shared_permissions, text).startswith(f"{SHARED}  # releases\n")
+
+
+def test_a_job_of_known_commands_only_needs_no_scope() -> None:
+    assert finding(shared_permissions, f"{SHARED}{HEAD}      - run: cargo test\n") is not None
+
+
+ALONE = {
+    "one job": f"{SHARED}{HEAD}      - run: make\n",
+    "two that only read": f"{SHARED}{HEAD}      - run: make\n{PUSHES}".replace("git push", "make"),
+    "several that all write": f"{SHARED}{HEAD}      - run: git push\n{PUSHES}",
+}
+
+
+@pytest.mark.parametrize("text", ALONE.values(), ids=list(ALONE))
+def test_scopes_that_somebody_wrote_down_are_left_to(text: str) -> None:
+    assert finding(shared_permissions, text) is None
 
 
 @pytest.mark.parametrize("steps", LEFT.values(), ids=list(LEFT))
