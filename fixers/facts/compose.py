@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -116,6 +117,39 @@ def _root(project: Project, path: str) -> tuple[str, ...]:
         and all(isinstance(s, dict) and {"image", "build"} & s.keys() for s in data.values())
     )
     return () if first else ("services",)
+
+
+def volumes(project: Project, dockerfile: str) -> tuple[str, ...]:
+    """The folders of the image that a Dockerfile makes on which compose files mount named volumes to write to.
+
+    A folder that the host lends has the host's owner; a named volume takes the owner of the image's folder.
+    """
+    found: dict[str, None] = {}
+    for service in services(project):
+        if _built_from(service) != dockerfile or str(service.data.get("user", "")).partition(":")[0] in ("0", "root"):
+            continue
+        listed = service.data.get("volumes")
+        for volume in listed if isinstance(listed, list) else ():
+            if isinstance(volume, dict):
+                named = volume.get("type") == "volume" and not volume.get("read_only")
+                target = str(volume.get("target", "")) if named else ""
+            else:
+                source, _, rest = str(volume).partition(":")
+                target, _, mode = rest.partition(":")
+                target = "" if re.search(r"[./~$\\]", source[:1]) or "ro" in mode.split(",") else target
+            if target.startswith("/") and "$" not in target:
+                found[target.rstrip("/")] = None
+    return tuple(found)
+
+
+def _built_from(service: Service) -> str:
+    """The Dockerfile that a service is built from, "" when it is not built here."""
+    build = service.data.get("build")
+    given = build if isinstance(build, dict) else {"context": build} if isinstance(build, str) else {}
+    context, name = str(given.get("context", "")), str(given.get("dockerfile", "Dockerfile"))
+    if not context or "://" in context or "$" in context + name:
+        return ""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(service.path), context, name))
 
 
 def is_elsewhere(project: Project, service: Service, key: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Final
 
 from fixers.editors import dockerfile
 from fixers.editors.dockerfile import Dockerfile, Instruction, Stage
+from fixers.facts import compose
 from fixers.facts.docker import Image
 from fixers.facts.secret_paths import DATA_FOLDERS, secret_paths
 from fixers.model import Refused
@@ -53,9 +54,21 @@ _INTERPRETERS: Final = frozenset(
         "poetry",
     )
 )
+_NODE: Final = re.compile(r"(?:^|/)node[:@]")
+_SERVER: Final = re.compile(
+    r"(?:^|/)(?:nginx|openresty|httpd|haproxy|traefik|caddy|postgres|mysql|mariadb|redis|mongo|rabbitmq)(?:[:@]|$)"
+    r"|(?:^|/)php:\S*apache"
+)
+_DEVELOPS: Final = re.compile(
+    r"\b(?:ng|vue-cli-service|react-scripts|vite|next|nuxt|webpack)\W+(?:serve|dev|start)\b|webpack-dev-server"
+    r"|\b(?:npm|yarn|pnpm|bun)\W+(?:run\W+)?(?:serve|dev|start:dev)\b|--reload\b"
+)
+_NEEDS_ROOT: Final = re.compile(
+    r"\biptables\b|\bnftables\b|\bwireguard-tools\b|/dev/net/tun|\bsetcap\b|/var/run/docker\.sock"
+)
 _TOOL: Final = re.compile(
-    r"(?i)(?:^|/)(?:[\w-]*builder[\w-]*|ci|cross[\w-]*|sandbox|tools?|hack|scripts|debian|rpm|playwright|complement|dev)/"
-    r"|(?:^|[/.])(?:ci|dev|development|test|tests|build|builder|toolkit|profiling)(?:\.|$)"
+    r"(?i)(?:^|/)(?:[\w-]*builder[\w-]*|ci|cross[\w-]*|sandbox|tools?|hack|scripts|debian|rpm|playwright|complement|dev|\.gitpod)/"
+    r"|(?:^|[/.])(?:ci|dev|development|test|tests|build|builder|toolkit|profiling|gitpod)(?:\.|$)"
 )
 
 
@@ -104,7 +117,7 @@ def drops_root(project: Project, image: Image) -> bool:
 
 
 def data(project: Project, image: Image) -> Data:
-    """The folders that the last stage's VOLUME, ENV and command name, and what the code writes beside itself."""
+    """The folders that the last stage and compose's volumes name, and what the code writes beside itself."""
     folders: list[str] = []
     for stage in image.file.lineage(image.file.stages[-1]):
         for i in stage.instructions:
@@ -117,6 +130,7 @@ def data(project: Project, image: Image) -> Data:
             elif i.name in ("CMD", "ENTRYPOINT"):
                 named = (w.partition("=")[2] or w for w in words)
                 folders += [_folder(w) for w in named if _PERSISTENT.search(w)]
+    folders += compose.volumes(project, image.path)
     kept = tuple(f for f in dict.fromkeys(folders) if f.count("/") and not f.startswith(_SYSTEM) and "$" not in f)
     inside = (s.path for s in project.fact(secret_paths) if DATA_FOLDERS.fullmatch(s.folder) and _is_run(s.where.path))
     relative = next(inside, "")
@@ -199,6 +213,29 @@ def make_user(flavour: str, name: str, folders: tuple[str, ...]) -> tuple[str, .
             f" --shell /usr/sbin/nologin {name}",
         ]
     return (*made, *(f"install -d -o {UID} -g {UID} -m 0700 {folder}" for folder in folders))
+
+
+def present_user(file: Dockerfile) -> str:
+    """The user without root's rights that the last stage's base image brings for programs; "" when it brings none."""
+    return "node" if _NODE.search(file.image(file.lineage(file.stages[-1])[0]).lower()) else ""
+
+
+def keeps_root(file: Dockerfile) -> str:
+    """Why a program of the image cannot simply be started by another user; "" when nothing speaks against it."""
+    lineage = file.lineage(file.stages[-1])
+    base = file.image(lineage[0]).lower()
+    started = " ".join(i.value for i in starts(lineage[-1]))
+    if _SERVER.search(base):
+        return f"{base.partition('@')[0]} starts as root by its own design: take its unprivileged variant"
+    if _DEVELOPS.search(started):
+        return "a development server writes below its work folder: build the image for production first"
+    found = next((m[0] for s in lineage for i in s.instructions if (m := _NEEDS_ROOT.search(i.raw))), "")
+    return f"{found} asks for more than a plain user has" if found else ""
+
+
+def give_folders(user: str, folders: tuple[str, ...]) -> tuple[str, ...]:
+    """Shell commands that make folders which belong to a user who is there already."""
+    return tuple(f"install -d -o {user} -g {user} -m 0700 {folder}" for folder in folders)
 
 
 def program(stage: Stage) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from fixers.editors import env, ini, json, markdown, toml, yaml
 from fixers.facts import charts
-from fixers.facts.subprojects import aside
+from fixers.facts.subprojects import aside, only_tested
 from fixers.model import Refused
 from fixers.project import Project
 
@@ -31,7 +31,7 @@ _NOT_CONFIG: Final = re.compile(
     r"\.(?:toml|json|ya?ml)$|(?:^|/)(?:\.github|\.gitlab|\.circleci|\.woodpecker|\.devcontainer|locales?|i18n|lang|"
     r"translations?|openapi|swagger|crds?|e2e|ci|hack|development|dev)/|(?:^|/)[^/]*compose[^/]*\.ya?ml$|[-_.]lock\."
     r"|(?:^|/)(?:\.gitlab-ci|\.travis|\.drone|\.woodpecker|action|Taskfile|\.pre-commit-config|tox|setup|mypy|pytest)\b"
-    r"|\.(?:test|ci|dev|development|local|testing)(?:\.|$)|(?:^|/)(?:test|dev)[-_.]"
+    r"|\.(?:test|ci|dev|development|local|testing)(?:\.|$)|(?:^|/)(?:test|dev|demo)[-_.]|(?:^|/)(?:\w+_docs|_?attic)/"
 )
 _SCHEMA: Final = frozenset(
     """properties schema schemas definitions secretKeyRef keys mapping fields columns claims example examples
@@ -91,7 +91,7 @@ def dev_secrets(project: Project) -> dict[str, tuple[DevSecret, ...]]:
             except Refused as refused:
                 project.skip(path, str(refused))
                 continue
-            if hits:
+            if hits and not only_tested(project, path):
                 found[path] = hits
     folders = Counter("/".join(p.split("/")[:2]) for p in found)
     return {p: h for p, h in found.items() if folders["/".join(p.split("/")[:2])] <= _COLLECTION}

@@ -27,6 +27,9 @@ _MANIFESTS: Final = (
     "pom.xml",
     "mix.exs",
     "Gemfile",
+    "build.gradle*",
+    "composer.json",
+    "*.csproj",
 )
 _EXAMPLES: Final = re.compile(r"(?:^|(?<=/))(?:examples?|samples?|demos?)(?:/|$)")
 _TOOLS: Final = {

@@ -19,6 +19,15 @@ _LITERAL: Final = re.compile(
     % "|".join((*KEYS, *DATABASES)).encode(),
     re.M,
 )
+_NAMED: Final = re.compile(
+    rb"""([\"'`])((?:\./)?(?:\w[\w.-]*/)*(?:client_secrets?[\w-]*\.json|credentials?\.(?:json|ya?ml|toml|ini)"""
+    rb"""|token\.(?:json|pickle)|service[-_]?account[\w-]*\.json|secrets?\.(?:toml|ya?ml|json|ini)"""
+    rb"""|id_(?:rsa|ed25519|ecdsa)|[\w-]+\.(?:kdbx|priv|pk8|wallet)|\.(?:pgpass|netrc)))(?=[\"'`])"""
+)
+_NAMES: Final = re.compile(
+    rb"client_secret|credential|token\.|service[-_]?account|secrets?\.|id_[red]|kdbx|priv|pk8|wallet|pgpass|netrc"
+)
+"""Names of files with secrets by the manuals of the programs that make them, whatever their ending."""
 _FOLDER: Final = re.compile(
     rb"""(?i)(?:data|db|database|cert|state|storage|keys?|secrets?)[_-]?(?:dir|directory|folder|root)\b"?'?"""
     rb"""\s{0,3}[:=]{1,2}\s{0,3}(?:(?:PathBuf|String|Path)(?:::from|::new)?\()?["'](?:\./)?([A-Za-z][\w-]*)/?["']"""
@@ -28,7 +37,10 @@ _DATA: Final = r"data|db|databases?|certs?|keys?|secrets?|tls|ssl|pki|storage|st
 _QUOTED_FOLDER: Final = re.compile(rb"[\"'](?:\./)?(?:%b)/?[\"']" % _DATA.encode())
 """What every match has in it: searched first, so that the slow patterns see a line at a time."""
 DATA_FOLDERS: Final = re.compile(_DATA)
-_OPENED: Final = re.compile(rb"(?:\b[Cc]onnect|\b[Oo]pen|::open|ListenAndServeTLS|LoadX509KeyPair)\(\s*&?[\"'`]$")
+_OPENED: Final = re.compile(
+    rb"(?:\b[Cc]onnect|\b[Oo]pen|::(?:open|create)|ListenAndServeTLS|LoadX509KeyPair|from_\w+_file|read_to_string"
+    rb"|(?:[Rr]ead|[Ww]rite)File(?:Sync)?)\(\s*&?[\"'`]$"
+)
 _SETTING: Final = re.compile(rb"(?i)(?:path|file|dsn|uri|url|database|db|key|cert|name)[\"']?\s*[:=]\s*[\"'`]?$")
 _CODE: Final = ("*.rs", "*.go", "*.py", "*.rb", "*.java", "*.kt", "*.cs", "*.php", "*.ex", "*.sh", "*.js", "*.ts")
 _CONFIG: Final = ("*.toml", "*.yml", "*.yaml", "*onfig*.json", "*ettings*.json", "*.ini", "*.cfg", "*.conf", ".env*",
@@ -38,10 +50,10 @@ _OUTSIDE: Final = re.compile(
     r"|(?:^|/)(?:tsconfig[^/]*|Cargo|mkdocs|\.pre-commit-config)\.(?:json|toml|ya?ml)$|\.min\.js$"
     r"|_test\.(?:go|rs|py)$|(?:^|/)test_[^/]*\.py$|\.(?:test|spec)\.[jt]sx?$|(?:^|/)tests?\.rs$|(?:^|/)conftest\.py$"
 )
-_COMMENT: Final = re.compile(rb"\s*(?://|#(?!\[)|\*|--|import |from |use |rem |')")
+_COMMENT: Final = re.compile(rb"\s*(?://|#(?!\[)|;|\*|--|import |from |use |rem |')")
 """Lines that name no path of the program's: comments and imports; `#[` begins an attribute of Rust."""
 _ENV_LOADED: Final = re.compile(
-    rb"^\s*(?:\w+\.)?load_dotenv\((?P<python>(?:[^()]|\([^()]*\)){0,300})\)"
+    rb"^\s*(?:dotenv\.)?load_dotenv\((?P<python>(?:[^()]|\([^()]*\)){0,300})\)"
     rb"|\bdotenvy?::(?:dotenv|load)\b|\bdotenvy?::from_\w+\((?P<rust>[^)]*)"
     rb"|\bgodotenv\.(?:Load|Overload|Read)\((?P<go>[^)]*)|\bread_env\((?P<django>[^)]*)"
     rb"|(?:require\([\"']dotenv[\"']\)|from [\"']dotenv[\"'])(?:[^{}]{0,80}\bconfig\(\{(?P<node>[^}]*))?"
@@ -53,6 +65,10 @@ _ENV_PATHLESS: Final = re.compile(
     rb"\s*(?:find_dotenv\([^)]*\)\s*,?\s*)?(?:(?:override|verbose|interpolate|encoding|overwrite|debug|quiet)\s*[=:][^,]*,?\s*)*"
 )
 """Arguments that name no file, so that the loader takes `.env`."""
+_LAYOUT: Final = re.compile(
+    rb"(?i)(?:content|layouts?|themes?|templates?|assets?|static|archetypes?)[_-]?(?:dir|path|folder)\b"
+)
+"""Beside the folder of a site's own contents: what a person writes and keeps in git."""
 _LIMIT: Final = 400_000
 """Bytes over which no person wrote the file."""
 _ENV_WORDS: Final = (b"dotenv", b"env_file", b"read_env")
@@ -88,13 +104,29 @@ def secret_paths(project: Project) -> tuple[SecretPath, ...]:
         tests = data.find(b"#[cfg(test)]") if path.endswith(".rs") else -1
         end = tests if tests >= 0 else len(data)
         for match in _on_lines(_LITERAL, _ENDING, data, end):
+            if path.endswith(".py") and _in_text(data, match.start()):
+                continue
             named = posixpath.normpath(match[2].decode())
             if named not in found and posixpath.basename(named) not in tracked and _is_path(path, data, match):
                 found[named] = SecretPath(named, match[3].decode(), _at(path, data, match.start(2), named))
+        for match in _on_lines(_NAMED, _NAMES, data, end):
+            named = posixpath.normpath(match[2].decode())
+            bare = named == posixpath.basename(named)
+            before = data[max(0, match.start(2) - 60) : match.start(2)].split(b"\n")[-1]
+            opened = not bare or _OPENED.search(before) or _SETTING.search(before)
+            told = (
+                named in found
+                or project.files(posixpath.basename(named))
+                or _COMMENT.match(_line(data, match.start(2)))
+            )
+            if opened and not told and not (path.endswith(".py") and _in_text(data, match.start())):
+                ending = posixpath.splitext(named)[1][1:]
+                found[named] = SecretPath(named, ending, _at(path, data, match.start(2), named))
         for match in _on_lines(_FOLDER, _QUOTED_FOLDER, data, end):
             named = match[1].decode() + "/"
             known = named in found or match[1].decode() in folders or not DATA_FOLDERS.fullmatch(match[1].decode())
-            if not known and not _COMMENT.match(_line(data, match.start(1))):
+            site = _LAYOUT.search(data, max(0, match.start() - 400), match.end() + 400)
+            if not known and not site and not _COMMENT.match(_line(data, match.start(1))):
                 found[named] = SecretPath(named, "", _at(path, data, match.start(1), named))
     return tuple(sorted(found.values(), key=lambda s: s.path))
 
@@ -131,6 +163,11 @@ def _at(path: str, data: bytes, offset: int, note: str) -> Location:
     return Location(path, data.count(b"\n", 0, offset) + 1, note=note)
 
 
+def _in_text(data: bytes, offset: int) -> bool:
+    """Whether a place of a Python file lies in a string of several lines."""
+    return data.count(b'"""', 0, offset) % 2 == 1
+
+
 def _line(data: bytes, offset: int) -> bytes:
     start = data.rfind(b"\n", 0, offset) + 1
     return data[start : start + 400].split(b"\n")[0]
@@ -141,7 +178,7 @@ def _is_path(path: str, data: bytes, match: re.Match[bytes]) -> bool:
     line = _line(data, match.start(2))
     code = path.endswith(tuple(g[1:] for g in _CODE))
     if _COMMENT.match(line) or match[2].startswith((b"application/", b"image/")) or b"://" in line:
-        return b"sqlite://" in line and not _COMMENT.match(line)
+        return match[1].startswith(b"sqlite:") and not _COMMENT.match(line)
     if code and match[1][:1] not in b"\"'`s":
         return False
     if b"/" in match[2].removeprefix(b"./"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 _PEM: Final = re.compile(
@@ -14,6 +15,8 @@ _SQLITE: Final = b"SQLite format 3\0"
 _ACCOUNTS: Final = re.compile(
     rb"(?i)CREATE TABLE[^(]{0,60}\b(?:users?|accounts?|auth_user|sessions?|tokens?|credentials?|passwords?|api_keys?)\b"
 )
+_LEAF: Final = 13
+"""The type byte of a page that holds rows."""
 _SECRET_NAME: Final = re.compile(
     r"(?i)(?:^|_)(?:secret|token|password|passwd|pwd|api_?key|private_?key|access_?key|signing_?key|encryption_?key"
     r"|credentials?|master_?key|secret_?key\w*)(?:_?base)?$"
@@ -50,8 +53,53 @@ def is_database(data: bytes) -> bool:
 
 
 def holds_accounts(data: bytes) -> bool:
-    """Whether a database has a table of users, sessions, tokens or the like."""
-    return _ACCOUNTS.search(data) is not None
+    """Whether a database has a table of users, sessions, tokens or the like, and a row in it."""
+    if not _ACCOUNTS.search(data):
+        return False
+    tables = dict(_tables(data))
+    named = [page for sql, page in tables.items() if _ACCOUNTS.search(sql)]
+    return not named or any(not _is_empty(data, page) for page in named)
+
+
+def _tables(data: bytes) -> Iterator[tuple[bytes, int]]:
+    """The statement and the first page of each table, where the schema fits on its page.
+
+    The format: https://www.sqlite.org/fileformat2.html#b_tree_pages
+    """
+    if len(data) < 108 or data[100] != _LEAF:
+        return
+    for number in range(int.from_bytes(data[103:105], "big")):
+        at = int.from_bytes(data[108 + 2 * number : 110 + 2 * number], "big")
+        for _ in range(2):
+            _, at = _varint(data, at)
+        end, head = _varint(data, at)
+        end += at
+        widths = []
+        body = end
+        while head < end:
+            kind, head = _varint(data, head)
+            widths.append((kind - 12) // 2 if kind >= 12 else (0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0)[kind])
+        values = []
+        for width in widths:
+            values.append(data[body : body + width])
+            body += width
+        if len(values) == 5 and values[0] == b"table":
+            yield values[4], int.from_bytes(values[3], "big") or 1
+
+
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    value = 0
+    for byte in data[at : at + 9]:
+        value, at = value << 7 | byte & 0x7F, at + 1
+        if byte < 0x80:
+            break
+    return value, at
+
+
+def _is_empty(data: bytes, page: int) -> bool:
+    size = int.from_bytes(data[16:18], "big")
+    start = (page - 1) * (65536 if size == 1 else size)
+    return data[start : start + 1] == bytes([_LEAF]) and data[start + 3 : start + 5] == b"\0\0"
 
 
 def secret_names(text: str) -> tuple[str, ...]:

@@ -18,6 +18,10 @@ _ASIDE: Final = re.compile(
     r"|templates?|snapshots?|benche?s?|benchmarks?|playground|docs?|third[-_]party|vendor|spikes?|experiments?)(?:/|$)",
     re.I,
 )
+_TESTING: Final = ("*.rs", "*.go", "*.py", "*.js", "*.ts", "*.java", "*.rb", "*.sh")
+_TESTS: Final = re.compile(
+    r"_test\.(?:go|py|rs)$|(?:^|/)test_[^/]*$|\.(?:test|spec)\.[jt]sx?$|(?:^|/)tests?\.rs$|Test\.java$"
+)
 _GO_VERSION: Final = re.compile(r"^go\s+(\S+)", re.M)
 
 
@@ -59,6 +63,12 @@ class NodeProject:
 def aside(path: str) -> bool:
     """Whether a path lies in tests, examples, fixtures, docs: not a part that goes to production."""
     return _ASIDE.search(path) is not None
+
+
+def only_tested(project: Project, path: str) -> bool:
+    """Whether tests name a file and nothing else does: a fixture, wherever it lies."""
+    users = project.grep([posixpath.basename(path)], *_TESTING)
+    return bool(users) and all(aside(u) or _TESTS.search(u) for u in users)
 
 
 def rust_workspaces(project: Project) -> tuple[cargo.Workspace, ...]:

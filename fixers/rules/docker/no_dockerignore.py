@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 
+from fixers.facts import container
 from fixers.facts.docker import contexts, copies, images
 from fixers.model import Applicability, Finding, Location, Pass, Result, Severity, rule
 from fixers.project import Project
 
 _BASE = {".gitignore": "target/\n.env\n", "Dockerfile": "FROM rust:1\nCOPY . .\nRUN cargo build\n", "Cargo.toml": ""}
 _ALWAYS = (".git", ".github", ".gitlab", ".vscode", ".idea", ".env", ".env.*", "!.env.example", "*.pem", "*.key")
+_FORGE = (".github/", ".gitlab/", ".circleci/")
+"""Dockerfiles there are given a folder that a pipeline fills."""
+_GIT = re.compile(
+    r"\bgit (?:describe|rev-parse|log|show|tag|submodule|diff)\b|\.git\b|setuptools[_-]scm|hatch-vcs|vergen"
+)
 _BY_FILE = {
     "Cargo.toml": ("target",),
     "package.json": ("node_modules",),
@@ -39,7 +46,7 @@ def check(project: Project) -> Iterator[Result]:
     fine, told = [], set()
     for image in project.fact(images):
         whole = [i for s in image.file.stages for i, sources, _ in copies(s) if "." in sources]
-        if not whole:
+        if not whole or container.is_tool(image.path) or image.path.startswith(_FORGE):
             continue
         own = f"{image.path}.dockerignore"
         root = project.fact(contexts)[image.path]
@@ -72,7 +79,11 @@ def _text(project: Project, context: str) -> str:
         if project.exists(posixpath.join(context, name)):
             wanted += [line for line in lines if line not in wanted]
     named = {w for i in project.fact(images) for s in i.file.stages for _, sources, _ in copies(s) for w in sources}
-    needs_git = any(b".git" in project.read(p) for p in project.files("build.rs", "Makefile", "*.toml"))
+    runs = [r.raw for i in project.fact(images) for s in i.file.stages for r in s.named("RUN")]
+    asked = project.files(
+        "build.rs", "build.go", "Makefile", "*.mk", "*.toml", "justfile", "/hack/*.sh", "/scripts/*.sh"
+    )
+    needs_git = any(_GIT.search(text) for text in (*runs, *(project.text(p) for p in asked)))
     kept = [w for w in wanted if w not in named and not (w == ".git" and needs_git)]
     kept = [w for w in kept if not (w.startswith("*.") and w[2:] in ("pem", "key") and project.files(w))]
     head = "# Not sent to the build: history, local secrets, what the build makes itself.\n"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from fixers.editors import dockerfile
+from fixers.editors.dockerfile import Stage
 from fixers.facts import container
 from fixers.facts.docker import Image, images
 from fixers.facts.subprojects import aside
@@ -63,7 +64,7 @@ def _fixes(project: Project, image: Image, exposed: str) -> tuple[Fix, ...]:
     draft = project.draft()
     stage = image.file.stages[-1]
     port = re.match(r"\d+(?=/tcp|\s|$)", exposed)
-    routes = project.fact(_routes)
+    routes = tuple(sorted({route for path, route in project.fact(_routes) if _is_of(path, stage)}))
     lines = "".join(i.raw for s in image.file.lineage(stage) for i in s.named("RUN"))
     ask = ""
     if container.flavour(image.file) == "alpine" or re.search(r"\bwget\b", lines):
@@ -90,10 +91,16 @@ def _fixes(project: Project, image: Image, exposed: str) -> tuple[Fix, ...]:
     return draft.fixes("Ask the service whether it works", reason="the service must answer on that port without TLS")
 
 
-def _routes(project: Project) -> tuple[str, ...]:
-    """The health routes that the code has, sorted."""
-    found = set()
+def _routes(project: Project) -> tuple[tuple[str, str], ...]:
+    """The health routes that the code has, with the files that name them."""
+    found = []
     for path in project.grep([b"/health", b"/livez", b"/ping", b"/readyz"], *_CODE):
         if not aside(path):
-            found |= {match[1].decode() for match in _ROUTE.finditer(project.read(path))}
-    return tuple(sorted(found))
+            found += [(path, match[1].decode()) for match in _ROUTE.finditer(project.read(path))]
+    return tuple(found)
+
+
+def _is_of(path: str, stage: Stage) -> bool:
+    """Whether a file may belong to the program that the image starts: below `cmd/`, one with its name."""
+    folders = path.split("/")[:-1]
+    return "cmd" not in folders or container.program(stage) in (*folders, "app")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fixers.editors.dockerfile import Instruction
 from fixers.facts import container
 from fixers.facts.docker import Image, images
+from fixers.facts.subprojects import aside
 from fixers.facts.written import written_below
 from fixers.model import Applicability, Finding, Fix, Location, Pass, Refused, Result, Severity, rule
 from fixers.project import Project
@@ -36,6 +37,7 @@ def check(project: Project) -> Iterator[Result]:
     owner across rebuilds, and folders of its own to write to.
     """
     fine = []
+    enforced = [p for p in project.grep([b"runAsNonRoot: true"], "*.yml", "*.yaml", "*.tpl") if not aside(p)]
     for image in project.fact(images):
         found = container.user(image.file)
         kind = container.flavour(image.file)
@@ -53,7 +55,9 @@ def check(project: Project) -> Iterator[Result]:
                 line=line,
                 anchor="user",
                 fixes=_fixes(project, image, kind),
-                steps=("Volumes that root made need `chown -R 10001:10001` once",),
+                severity=Severity.LOW if enforced else None,
+                locations=tuple(Location(p, note="the cluster refuses root") for p in enforced[:3]),
+                steps=(f"Volumes that root made need `chown -R {_owner(image)}` once",),
             )
     if fine:
         yield Pass("images run without root", tuple(fine))
@@ -65,6 +69,8 @@ def _fixes(project: Project, image: Image, kind: str) -> tuple[Fix, ...]:
     start = min(container.starts(stage), key=lambda i: i.start)
     if container.user(image.file) is not None:
         draft.refuse("the Dockerfile asks for root: drop it where root is no longer needed")
+    elif why := container.keeps_root(image.file):
+        draft.refuse(why)
     elif any(i.name == "RUN" and i.start > start.start for i in stage.instructions):
         draft.refuse("instructions behind the start command need root")
     else:
@@ -76,6 +82,11 @@ def _fixes(project: Project, image: Image, kind: str) -> tuple[Fix, ...]:
     return draft.fixes(
         "Run as a user of its own", reason="it must not write outside its data folders; volumes keep root as owner"
     )
+
+
+def _owner(image: Image) -> str:
+    name = container.present_user(image.file)
+    return f"{name}:{name}" if name else f"{container.UID}:{container.UID}"
 
 
 def _edited(project: Project, image: Image, kind: str, start: Instruction) -> bytes:
@@ -92,5 +103,7 @@ def _edited(project: Project, image: Image, kind: str, start: Instruction) -> by
     if written.relative and not folders:
         folder, lead = container.home_for(image, written)
         folders = (folder,)
+    if name := container.present_user(image.file):
+        return container.with_user(data, start, container.give_folders(name, folders), f"{lead}USER {name}\n")
     made = container.make_user(kind, container.program(image.file.stages[-1]), folders)
     return container.with_user(data, start, made, f"{lead}USER {container.UID}:{container.UID}\n")

@@ -32,7 +32,7 @@ def check(project: Project) -> Iterator[Result]:
         floating = []
         for stage in image.file.stages:
             base = image.file.image(stage)
-            own = image.file.parent(stage) is not None or base == "scratch" or re.search(r"[$@]|^[A-Z_]+$", base)
+            own = image.file.parent(stage) is not None or base == "scratch" or re.search(r"[$@{]|^[A-Z_]+$", base)
             tag = re.search(r":([^/:@]+)$", base)
             if not own and (tag is None or tag[1] == "latest") and project.keep(image.path, stage.source.line):
                 floating.append((base, stage.source.line))

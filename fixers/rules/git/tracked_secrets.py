@@ -9,7 +9,7 @@ from typing import Final
 
 from fixers.editors import gitignore
 from fixers.facts.secrets import holds_accounts, is_database, is_private_key, secret_names
-from fixers.facts.subprojects import aside
+from fixers.facts.subprojects import aside, only_tested
 from fixers.model import Applicability, Effort, Finding, Fix, Location, Pass, Result, Severity, rule
 from fixers.project import Project
 
@@ -20,10 +20,7 @@ _CANDIDATES: Final = (
 _EXAMPLE: Final = re.compile(
     r"(?i)example|sample|template|dist|default|\.pub$|\.test|mock|dummy|snake.?oil|fake|self.?signed"
     r"|(?:^|[/_.-])(?:test|dev|ci|local|valid|invalid)"
-    r"|(?:^|/)(?:debian|docker/test|e2e|integration|cypress|playwright|spec|specs|it|testutil\w*|mocks?|hack|dev)/"
-)
-_TESTS: Final = re.compile(
-    r"_test\.(?:go|py|rs)$|(?:^|/)test_[^/]*$|\.(?:test|spec)\.[jt]sx?$|(?:^|/)tests?\.rs$|Test\.java$"
+    r"|(?:^|/)(?:debian|docker/test|e2e|integration|cypress|playwright|spec|specs|it|testutil\w*|mocks?|hack|dev|complement)/"
 )
 _BUILT_IN: Final = (b"include_bytes!", b"include_str!", b"go:embed", b"COPY ", b"ADD ")
 _KEY = "-----BEGIN " + "PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIThisIsNoKeyAtAllXXXXXXXXXX\n-----END\n"
@@ -50,7 +47,7 @@ def check(project: Project) -> Iterator[Result]:
     found = False
     for path in candidates:
         told = _told(project, path)
-        if told is not None and _only_tested(project, path):
+        if told is not None and only_tested(project, path):
             fixtures.append(Location(path))
             continue
         if told is None or not project.keep(path, 1):
@@ -91,12 +88,6 @@ def _told(project: Project, path: str) -> tuple[str, Severity] | None:
     if is_database(data) and holds_accounts(data):
         return "a database with a table of accounts or sessions", Severity.HIGH
     return None
-
-
-def _only_tested(project: Project, path: str) -> bool:
-    """Whether tests name the file and nothing else does: a fixture that lies elsewhere."""
-    users = project.grep([posixpath.basename(path)], "*.rs", "*.go", "*.py", "*.js", "*.ts", "*.java", "*.rb", "*.sh")
-    return bool(users) and all(aside(u) or _TESTS.search(u) for u in users)
 
 
 def _fixes(project: Project, path: str) -> tuple[Fix, ...]:

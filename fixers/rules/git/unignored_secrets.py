@@ -71,10 +71,10 @@ def _patterns(project: Project, named: list[SecretPath], local: list[str]) -> li
     folders = project.folders()
     chosen = {f"/{s.folder}/" for s in named if DATA_FOLDERS.fullmatch(s.folder) and s.folder not in folders}
     files = set()
-    for path in (*(s.path for s in named if s.extension), *local):
+    for path in (*(s.path for s in named if not s.path.endswith("/")), *local):
         name = posixpath.basename(path)
         extension = "" if name.startswith(".env") else posixpath.splitext(name)[1]
-        if not extension:
+        if extension[1:] not in (*KEYS, *DATABASES):
             files.add(name)
         elif not project.files(f"*{extension}"):
             files.add(f"*{extension}")

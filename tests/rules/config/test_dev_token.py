@@ -21,6 +21,9 @@ QUIET: dict[str, Tree] = {
     "a public key and a key package": {"c.toml": 'public_key = "test"\nkey_package = "test"\n'},
     "the name of a kind of token": {"c.toml": 'token_type = "secret"\n'},
     "tests and fixtures": {"tests/c.toml": 'token = "test"\n', "fixtures/a.yaml": "password: admin\n"},
+    "a file that only a test reads": {"aws/example.ini": "[a]\ntoken = test\n", "aws/a_test.go": 'load("example.ini")'},
+    "documents of an old version": {"website/versioned_docs/v1/ctrl.yml": "password: admin\n"},
+    "a demonstration that everybody may enter": {"config/demo.yml": "password: password1\n"},
     "CI": {".github/workflows/ci.yml": "env:\n  DB_PASSWORD: password\n"},
     "compose has a rule of its own": {"docker-compose.yml": "services:\n  a:\n    environment:\n      PASSWORD: x\n"},
     "a schema": {

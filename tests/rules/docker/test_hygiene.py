@@ -49,6 +49,13 @@ QUIET: dict[str, tuple[object, Tree]] = {
             "a/Dockerfile": "FROM x:1\nCOPY . .\n",
         },
     ),
+    "a Dockerfile that a pipeline gives a folder": (
+        no_dockerignore,
+        {".github/workflows/Dockerfile": "FROM x:1\nCOPY . /a\n"},
+    ),
+    "an image for development": (no_dockerignore, {"Dockerfile.dev": "FROM x:1\nCOPY . .\n"}),
+    "a template": (unpinned_base_image, {"assets/Containerfile": "FROM {{.BaseImage}} AS b\nCMD a\n"}),
+    "an image for an editor": (unpinned_base_image, {".gitpod.Dockerfile": "FROM gitpod/full\nCMD a\n"}),
     "single files": (no_dockerignore, {"Dockerfile": "FROM x:1\nCOPY src src\n"}),
     "everything of another stage": (no_dockerignore, {"Dockerfile": "FROM x:1\nCOPY --from=b . .\n"}),
     "a version": (unpinned_base_image, {"Dockerfile": "FROM debian:12\nCMD a\n"}),
@@ -121,3 +128,23 @@ def test_what_a_build_is_given_may_be_said() -> None:
     tree = {"src/Dockerfile": "FROM x:1\nRUN ls /usr/src/app\nCOPY . .\n", "src/requirements.txt": ""}
     tree |= {"compose.yml": "services:\n  a:\n    build: ./src\n", "ci.yml": "build --file src/Dockerfile ./src\n"}
     assert [f.path for f in findings(no_dockerignore, tree)] == ["src/.dockerignore"]
+
+
+def test_a_build_that_asks_git_is_sent_it() -> None:
+    tree = {"Dockerfile": "FROM x:1\nCOPY . .\nRUN make\n", "Makefile": "V := $(shell git describe --tags)\n"}
+    (found,) = findings(no_dockerignore, tree)
+    assert found.fix is not None and found.fix.changes[0].after is not None
+    assert b"\n.git\n" not in found.fix.changes[0].after
+
+
+def test_a_folder_that_gradle_builds_is_built_alone() -> None:
+    tree = {"src/ad/Dockerfile": "FROM x:1\nCOPY . .\n", "src/ad/build.gradle": ""}
+    assert [f.path for f in findings(no_dockerignore, tree)] == ["src/ad/.dockerignore"]
+
+
+def test_the_route_of_another_program_is_not_asked() -> None:
+    code = {"cmd/one/main.go": 'h("/ping")\n', "cmd/two/main.go": "package main\n"}
+    (found,) = findings(no_healthcheck, {**code, "Dockerfile": SERVICE.replace("CMD a", 'CMD ["two"]')})
+    assert found.fix is None
+    (found,) = findings(no_healthcheck, {**code, "Dockerfile": SERVICE.replace("CMD a", 'CMD ["one"]')})
+    assert found.fix is not None

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fixers.model import Finding
+from fixers.model import Finding, Severity
 from fixers.project import MemoryReader, Project
 from fixers.rules.docker import homeless_user, missing_workspace_member, root_user
 
@@ -192,6 +192,57 @@ def test_a_variable_moves_the_folder_out_of_another_work_folder() -> None:
     code = {"src/main.rs": CODE["src/main.rs"] + 'let d = std::env::var("CHAT_DATA_DIR");\n'}
     text = after(homeless_user, {**code, "Dockerfile": 'FROM debian:12\nWORKDIR /app\nUSER nobody\nCMD ["chat"]\n'})
     assert "ENV CHAT_DATA_DIR=/var/lib/chat\nUSER 10001:10001\n" in text
+
+
+def test_the_user_of_a_node_image_is_there_already() -> None:
+    text = after(root_user, {"Dockerfile": 'FROM node:22-alpine\nVOLUME /data\nCMD ["node", "a.js"]\n'})
+    assert "RUN install -d -o node -g node -m 0700 /data\nVOLUME /data\nUSER node\nCMD" in text
+    assert findings(root_user, {"Dockerfile": text}) == findings(homeless_user, {"Dockerfile": text}) == []
+
+
+KEPT = {
+    "a server that gives root up itself": "FROM nginx:1.27-alpine\nCMD nginx\n",
+    "a development server": 'FROM node:22\nCMD ["ng", "serve", "--host", "0.0.0.0"]\n',
+    "rules of the network": "FROM alpine:3\nRUN apk add --no-cache iptables\nCMD vpn\n",
+}
+
+
+@pytest.mark.parametrize("text", KEPT.values(), ids=list(KEPT))
+def test_root_is_left_to_a_person_for(text: str) -> None:
+    (found,) = findings(root_user, {"Dockerfile": text})
+    assert found.fix is None and found.fixes[0].reason
+
+
+def test_a_cluster_that_refuses_root_makes_it_a_small_matter() -> None:
+    tree = {"Dockerfile": "FROM debian:12\nCMD a\n", "k8s/a.yaml": "securityContext:\n  runAsNonRoot: true\n"}
+    (found,) = findings(root_user, tree)
+    assert found.severity is Severity.LOW and found.locations[0].path == "k8s/a.yaml"
+
+
+MOUNTED = {
+    "a named volume": '      - "store:/var/lib/chat"\n',
+    "a volume in the long form": "      - type: volume\n        source: store\n        target: /var/lib/chat\n",
+}
+LENT = {
+    "a folder of the host": "      - ./store:/var/lib/chat\n",
+    "a folder of the host by a variable": "      - ${STORE}:/var/lib/chat\n",
+    "one that is only read": "      - store:/var/lib/chat:ro\n",
+}
+COMPOSE = "services:\n  chat:\n    build: .\n    volumes:\n"
+
+
+@pytest.mark.parametrize("volume", MOUNTED.values(), ids=list(MOUNTED))
+def test_a_folder_that_only_compose_names_is_given_to_the_user(volume: str) -> None:
+    text = after(
+        homeless_user, {"Dockerfile": "FROM debian:12\nUSER nobody\nCMD chat\n", "compose.yml": COMPOSE + volume}
+    )
+    assert "install -d -o 10001 -g 10001 -m 0700 /var/lib/chat" in text
+
+
+@pytest.mark.parametrize("volume", LENT.values(), ids=list(LENT))
+def test_a_folder_that_compose_lends_has_an_owner(volume: str) -> None:
+    tree = {"Dockerfile": "FROM debian:12\nUSER nobody\nCMD chat\n", "compose.yml": COMPOSE + volume}
+    assert findings(homeless_user, tree) == []
 
 
 def hadolint(text: str) -> Counter[str]:

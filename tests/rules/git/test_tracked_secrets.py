@@ -16,10 +16,11 @@ DER = b"\x30\x82\x00\x40\x02\x01\x00" + b"\x11" * 61
 TOKEN = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
 
 
-def database(tmp_path: Path, table: str) -> bytes:
+def database(tmp_path: Path, table: str, rows: int = 1) -> bytes:
     path = tmp_path / "x.db"
     with sqlite3.connect(path) as db:
         db.execute(f"CREATE TABLE {table} (a TEXT)")
+        db.executemany(f"INSERT INTO {table} VALUES (?)", [("x",)] * rows)
     db.close()
     return path.read_bytes()
 
@@ -48,6 +49,7 @@ HARMLESS: dict[str, dict[str, str | bytes]] = {
     "a public key": {"jwt.pem": KEY.replace("PRIVATE KEY", "PUBLIC KEY")},
     "a key in tests": {"tests/data/server.pem": KEY},
     "a key that only tests name": {"certs/a.pem": KEY, "tls_test.go": 'load("certs/a.pem")'},
+    "a key of the server that tests run against": {"nix/pkgs/complement/private_key.key": KEY},
     "a key called a test key": {"conf/test-key.pem": KEY},
     "a name alone": {"migrations/credentials.sql": "x", "server.key": "not a key", "id_rsa.pub": "ssh-rsa AAAA"},
     "an example": {".env.example": f"TOKEN={TOKEN}\n"},
@@ -76,6 +78,10 @@ def test_a_database_counts_when_it_holds_accounts(tmp_path: Path) -> None:
 
 def test_a_database_of_anything_else_does_not(tmp_path: Path) -> None:
     assert found({"geo.db": database(tmp_path, "countries")}) == []
+
+
+def test_a_database_without_an_account_in_it_does_not_either(tmp_path: Path) -> None:
+    assert found({"app.db": database(tmp_path, "auth_user", rows=0)}) == []
 
 
 def test_the_fix_ignores_and_untracks_in_one_commit() -> None:

@@ -23,6 +23,15 @@ QUIET = {
     "a loader of a file of another name": {"a.py": 'load_dotenv("/etc/app/server.env")\n'},
     "a path that the caller gives": {"src/a.rs": "dotenvy::from_path(&path)?;\n"},
     "a path for node": {"a.js": "require('dotenv').config({ path: file })\n"},
+    "a commented setting of another program": {"grafana.ini": ";path = grafana.db\n"},
+    "a file below a folder that the user sets": {
+        "src/config.rs": 'format!("sqlite://{}", join_path(&c.folder, "db.sqlite3"))\n'
+    },
+    "the contents of a site": {"a.go": 'ContentDir: "content",\nLayoutDir: "layouts",\nDataDir: "data",\n'},
+    "a loader of its own": {"app.py": "from . import cli\n\ncli.load_dotenv()\n"},
+    "an example in a text": {"engine.py": '"""How to set it up:\n\n    database: "data/films.db"\n"""\n'},
+    "a name that is joined to a folder": {"a.py": 'open(os.path.join(home, "credentials.json"))\n'},
+    "a tracked example of that name": {"a.py": 'open("secrets.toml")\n', "secrets.toml": "x = 1\n"},
     "a secret's name in a Helm chart": {"charts/app/values.yaml": "key: tls/server.key\n"},
 }
 
@@ -52,6 +61,12 @@ PATTERNS = {
         {"a.ts": "import dotenv from 'dotenv'\n\ndotenv.config({ override: true })\n"},
         [".env"],
     ),
+    "credentials of a service": (
+        {"a.py": 'flow.from_client_secrets_file("credentials.json", x)\n'},
+        ["credentials.json"],
+    ),
+    "a token that a constant names": ({"a.py": 'TOKEN_PATH = "token.json"\n'}, ["token.json"]),
+    "an identity without an ending": ({"m.go": 'os.ReadFile("conf/id_ed25519")\n'}, ["id_ed25519"]),
     "a TLS pair": ({"m.go": 'http.ListenAndServeTLS(a, "tls/c.pem", "tls/k.pem", nil)\n'}, ["/tls/", "*.pem"]),
 }
 
