@@ -19,7 +19,7 @@ def mended(project: Project, path: str, code: Code, places: list[Node]) -> tuple
     switch = goauth.switch(project, path, code, places[0])
     if switch and len(places) == 1:
         draft = gocode.drafted(project, path, _refusing, project, path, code, places[0], switch)
-        if not goscaffold.has(project, path, "bindHost"):
+        if not goscaffold.has(project, path, "bindhost"):
             goscaffold.add(project, draft, path, code, "bindhost", {}, "")
         if not draft.refused:
             return draft, "off it with the authentication on only"

@@ -36,7 +36,7 @@ def is_guarded(code: Code, node: Node) -> bool:
 
 def has(project: Project, path: str) -> bool:
     """Whether the package of a file has the guarded client that a fix adds."""
-    return gocode.package_has(project, path, rf"(?m)^func {NAME}\(")
+    return goscaffold.has(project, path, "guardedclient")
 
 
 def theirs(project: Project) -> tuple[str, ...]:

@@ -18,8 +18,10 @@ def written(name: str, package: str, prefix: str, tags: str = "") -> str:
 
 
 def has(project: Project, path: str, name: str) -> bool:
-    """Whether the package of a file declares a function or a variable of that name."""
-    return gocode.package_has(project, path, rf"(?m)^(?:func {name}\(|var {name} =)")
+    """Whether the package of a file has the file NAME.go with what the template declares first."""
+    first = _declared(name)[0]
+    text = project.text(gocode.beside(path, f"{name}.go")) if project.exists(gocode.beside(path, f"{name}.go")) else ""
+    return re.search(rf"(?m)^(?:func|var) (?i:{first})\b", text) is not None
 
 
 def add(
@@ -32,17 +34,21 @@ def add(
     comment: str,
     *,
     test: str = "",
+    words: Mapping[str, str] | None = None,
 ) -> None:
     """Add NAME.go and NAME_test.go to the package of a file, and the variables they read to the environment's example.
 
-    `test` goes to the end of the test file. The draft is refused when the package uses one of the names that the
-    template declares.
+    `test` goes to the end of the test file; `words` are names of the template that are others here. The draft is
+    refused when the package uses one of the names that the template declares.
     """
     prefix, tags = gomodules.env_prefix(project), gocode.build_tags(code)
-    if taken := sorted(gocode.in_package(project, path, _declared(name))):
+    names = [(words or {}).get(n, n) for n in _declared(name)]
+    if taken := sorted(gocode.in_package(project, path, names)):
         draft.refuse(f"{', '.join(taken)} is taken in this package")
     for file, more in ((f"{name}.go", ""), (f"{name}_test.go", test)):
         text = written(file, code.package, prefix, tags) + more.replace("PREFIX", prefix)
+        for word, here in (words or {}).items():
+            text = re.sub(rf"\b{word}\b", here, text)
         draft.create(gocode.beside(path, file), _imported(text, "os") if "os." in more else text)
     gomodules.document(project, draft, path, {prefix + k: v for k, v in variables.items()}, comment)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from fixers.editors.source import Node, enclosing
-from fixers.facts import gocode, gologs
+from fixers.facts import gocode, gologs, gomodules, goproduction, goscaffold
 from fixers.facts.gocode import Code
 from fixers.model import Applicability, Effort, Finding, Location, Result, Severity, rule
 from fixers.project import Project
@@ -34,26 +34,37 @@ BAD = """package main
 
 import (
 	"cmp"
+	"log"
 	"os"
 )
 
-func signingSecret() string {
-	return cmp.Or(os.Getenv("JWT_SECRET"), "changeme")
+func main() {
+	secret := cmp.Or(os.Getenv("JWT_SECRET"), "changeme")
+	log.Fatal(serve(secret))
 }
 """
-GOOD = BAD.replace('return cmp.Or(os.Getenv("JWT_SECRET"), "changeme")', 'return os.Getenv("JWT_SECRET")').replace(
-    '\t"cmp"\n', ""
-)
+GUARD = """
+	if err := checkSecret("JWT_SECRET", secret, "changeme"); err != nil {
+		log.Fatal(err)
+	}
+"""
+
+
+def good() -> dict[str, str]:
+    """The example with the guard."""
+    names = ("production.go", "production_test.go")
+    made = {n: re.sub(r"\bCheckSecret\b", "checkSecret", goscaffold.written(n, "main", "")) for n in names}
+    return {"main.go": BAD.replace('"changeme")\n', '"changeme")' + GUARD), **made}
 
 
 @rule(
     severity=Severity.HIGH,
-    fix=Applicability.MANUAL,
+    fix=Applicability.UNSAFE,
     effort=Effort.MEDIUM,
     audit=("M1",),
     applies=("**/*.go",),
-    bad={"config.go": BAD},
-    good={"config.go": GOOD},
+    bad={"main.go": BAD},
+    good=good,
 )
 def check(project: Project) -> Iterator[Result]:
     """A well-known secret holds when the deployment sets none.
@@ -63,8 +74,10 @@ def check(project: Project) -> Iterator[Result]:
     """
     for path, code in gocode.sources(project, *gologs.WORDS, b"_KEY", b"Key", having=QUOTED):
         places = [n for n in _places(code) if project.keep(path, code.source.line(n))]
+        places = [n for n in places if not goproduction.is_guarded(project, n)]
         if not places:
             continue
+        draft = goproduction.guard(project, path, code, places)
         names = ", ".join(dict.fromkeys(code.symbol(n) or gocode.assigned_to(n) for n in places))
         yield Finding(
             path,
@@ -72,6 +85,12 @@ def check(project: Project) -> Iterator[Result]:
             line=code.source.line(places[0]),
             anchor=names,
             locations=tuple(Location(path, code.source.line(n)) for n in places),
+            fixes=draft.fixes(
+                "Refuse the default of a secret in production",
+                reason=f"{gomodules.env_prefix(project)}{goproduction.SETTING}=1 has to be set where it is deployed;"
+                " a deployment that relied on the default does not start then",
+                name="guard",
+            ),
             steps=(
                 "Refuse to start in production (by a variable or flag) when the secret is empty or the default.",
                 "Generate a random secret for development and say so in the log, without the secret.",

@@ -82,7 +82,7 @@ def check(project: Project) -> Iterator[Result]:
         names = ", ".join(dict.fromkeys(code.symbol(n) or "the package" for n in places))
         draft = gocode.drafted(project, path, _mends, code, places)
         guarded = gocode.drafted(project, path, _mends, code, places, True)
-        if not goscaffold.has(project, path, "guardedDial"):
+        if not goscaffold.has(project, path, "guardeddial"):
             goscaffold.add(project, guarded, path, code, "guardeddial", {}, "")
         hook = f"as {guards[0]} does" if guards else "in NetDialContext, with a net.Dialer whose Control hook decides"
         yield Finding(

@@ -58,7 +58,7 @@ def check(project: Project) -> Iterator[Result]:
         if not places or gocode.package_has(project, path, CHECKED):
             continue
         draft = gocode.drafted(project, path, _mends, project, path, code, places)
-        if not goscaffold.has(project, path, "verifyPlugin"):
+        if not goscaffold.has(project, path, "pluginsums"):
             comment = "A file with the SHA-256 of every plug-in, as sha256sum prints them."
             goscaffold.add(project, draft, path, code, "pluginsums", {"PLUGIN_SUMS": ""}, comment)
         names = ", ".join(dict.fromkeys(code.symbol(c) or "the package" for c in places))

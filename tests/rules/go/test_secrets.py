@@ -114,3 +114,79 @@ def test_a_well_known_secret_is_found_where_it_is_a_default(line: str) -> None:
 
 def test_secrets_of_tests_are_nobodys_business() -> None:
     assert findings(DEV, {"main_test.go": go("os", 'jwtSecret := []byte("secret")')}) == []
+
+
+ENV = 'import (\n\t"log"\n\t"os"\n)\n\n'
+CHECK = '\tif err := %s("JWT_SECRET", %s, "changeme"); err != nil {\n\t\t%s\n\t}\n'
+READ = 'envOr("JWT_SECRET", "changeme")'
+GUARDED = {
+    "a local of main": (f"func main() {{\n\tx := {READ}\n\trun(x)\n}}\n", "x", "log.Fatal(err)"),
+    "bytes": (f"func main() {{\n\tx := []byte({READ})\n\trun(x)\n}}\n", "string(x)", "log.Fatal(err)"),
+    "a field": (f"func main() {{\n\tcfg.JWT = {READ}\n\trun()\n}}\n", "cfg.JWT", "log.Fatal(err)"),
+    "a function with an error": (
+        f"func open() (*db, error) {{\n\tx := {READ}\n\treturn dial(x)\n}}\n",
+        "x",
+        "return nil, err",
+    ),
+    "a variable of the program": (f"var key = {READ}\n\nfunc main() {{\n\trun()\n}}\n", "key", "log.Fatal(err)"),
+    "a flag": (
+        'func main() {\n\tt := flag.String("JWT_SECRET", "changeme", "the token")\n\tflag.Parse()\n\trun()\n}\n',
+        "*t",
+        "log.Fatal(err)",
+    ),
+    "a flag of a field": (
+        'func main() {\n\tflag.StringVar(&o.JWT, "JWT_SECRET", "changeme", "")\n\tflag.Parse()\n\trun()\n}\n',
+        "o.JWT",
+        "log.Fatal(err)",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", GUARDED)
+def test_a_default_is_refused_in_production_right_after_it_is_read(case: str) -> None:
+    text, value, refusal = GUARDED[case]
+    after = cured(DEV, "package main\n\n" + ENV + text)
+    assert CHECK % ("checkSecret", value, refusal) in after["main.go"] and is_gofmt_clean(after["main.go"])
+    assert "func checkSecret(" in after["production.go"] and "production_test.go" in after
+    assert findings(DEV, after) == []
+
+
+LOAD = "package config\n\n%sfunc Load() %s {\n\treturn %sConfig{\n\t\tToken: %s,\n\t}%s\n}\n"
+USE = 'package main\n\nimport (\n\t"log"\n\n\t"example.com/app/config"\n)\n\nfunc main() {\n\t%s\n\tlog.Print(cfg)\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("result", "literal", "more", "use"),
+    [
+        ("Config", "", "", "cfg := config.Load()"),
+        ("*Config", "&", "", "cfg := config.Load()"),
+        (
+            "(*Config, error)",
+            "&",
+            ", nil",
+            "cfg, err := config.Load()\n\tif err != nil {\n\t\tlog.Fatal(err)\n\t}",
+        ),
+    ],
+)
+def test_the_caller_of_the_settings_refuses_where_they_cannot(result: str, literal: str, more: str, use: str) -> None:
+    tree = {"config/config.go": LOAD % (ENV, result, literal, READ, more), "main.go": USE % use}
+    after = cured(DEV, tree)
+    check = CHECK % ("config.CheckSecret", "cfg.Token", "log.Fatal(err)")
+    assert f"\t{use}\n{check}\tlog.Print(cfg)" in after["main.go"] and is_gofmt_clean(after["main.go"])
+    assert after["config/production.go"].startswith("package config\n") and findings(DEV, after) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ('func main() {\n\tjwtSecret := "changeme"\n}\n', "in the code itself"),
+        (f"func secret() string {{\n\treturn {READ}\n}}\n", "called at 0 places"),
+        (f"func open() {{\n\tx := {READ}\n}}\n", "returns no error"),
+        ('func main() {\n\tviper.SetDefault("auth.secret", "changeme")\n}\n', "is read"),
+        (f"func main() {{\n\trun({READ})\n}}\n", "what becomes"),
+        (f"func checkSecret() {{\n}}\n\nfunc main() {{\n\tx := {READ}\n}}\n", "checkSecret is taken"),
+    ],
+)
+def test_a_secret_that_is_read_in_another_way_is_left_to_a_person(text: str, named: str) -> None:
+    found = findings(DEV, "package main\n\n" + ENV + text)
+    assert len(found) == 1 and found[0].fix is None and named in found[0].fixes[0].reason
