@@ -45,6 +45,8 @@ _LINE: Final = re.compile(
 _COLLECTION: Final = 8
 """Files of one folder over which the passwords are the data (lists of factory passwords), not a configuration."""
 _SHOWN: Final = frozenset(k for k in KNOWN if k.startswith("dev") or "secret" in k or "change" in k)
+_WARNS: Final = re.compile(r"(?i)^\s*(?:#|//).*\b(?:wrong|bad|don't|do not|never|avoid|insecure|weak)\b")
+"""A comment that shows how not to do it."""
 _OTHERS: Final = re.compile(r"(?i)^x-|postgres|mysql|mariadb|^pg|redis|mongo|rabbit|minio|grafana|root")
 _BLOCK: Final = re.compile(
     r"""(?im)(?<![\w$])-{0,2}([a-z][\w-]*)["']?(?:\s*[=:]\s*|\s+)["']?([a-z0-9][\w-]{1,20})["']?(?=[\s,;\\)}&|]|$)"""
@@ -109,6 +111,9 @@ def in_documents(project: Project) -> dict[str, tuple[DevSecret, ...]]:
         for block in blocks:
             for match in _BLOCK.finditer(block.text):
                 shown = re.sub(r"[-_]", "", match[2].lower()) in _SHOWN and not _OTHERS.search(match[1])
+                above = block.text[: match.start()].splitlines()[-2:]
+                if any(_WARNS.search(row) for row in above):
+                    continue
                 if shown and is_secret_name(match[1]) and match[1].lower() != match[2].lower():
                     line = block.first_line + block.text.count("\n", 0, match.start())
                     hits.append(DevSecret(path, (), match[1], match[2], line))

@@ -24,7 +24,7 @@ _KEYED: Final = re.compile(
 )
 _HASHED: Final = re.compile(r"hashlib\.\w+\(\)\.(?:hex)?digest\(\)")
 _OF_SECRET: Final = re.compile(r"passw|secret|(?<!un)signature|\btoken|_token|api_?key", re.I)
-_ABOUT: Final = re.compile(r"(?:^|_)(?:type|kind|name|field|mode|prefix|id|length|url)$", re.I)
+_ABOUT: Final = re.compile(r"(?:^|_)(?:type|kind|name|field|mode|prefix|id|length|url|hint)$", re.I)
 """What a secret's own description is called: `grant_type == REFRESH_TOKEN`."""
 _QUERIES: Final = frozenset(
     ["filter", "where", "and_", "or_", "having", "join", "outerjoin", "exists", "case", "on", "update", "db"]
@@ -35,6 +35,8 @@ _QUERIES: Final = frozenset(
 def leaks(module: Module, node: ast.Compare, scope: Scope) -> bool:
     """Whether `==` or `!=` compares a secret with what somebody sent."""
     if len(node.ops) != 1 or not isinstance(node.ops[0], ast.Eq | ast.NotEq) or _is_query(module, node):
+        return False
+    if _is_update(module, node):
         return False
     sides = (_shown(node.left), _shown(node.comparators[0]))
     if any(isinstance(s, ast.Constant | ast.List | ast.Tuple | ast.Dict | ast.JoinedStr) for s in sides):
@@ -62,6 +64,15 @@ def _is_query(module: Module, node: ast.Compare) -> bool:
         if isinstance(above, ast.stmt):
             return False
     return False
+
+
+def _is_update(module: Module, node: ast.Compare) -> bool:
+    """Whether it asks if something has changed: `if kept != given: kept = given`."""
+    above = module.parents.get(node)
+    texts = {ast.unparse(n) for n in (node.left, *node.comparators)}
+    return isinstance(above, ast.If) and any(
+        isinstance(n, ast.Assign) and ast.unparse(n.value) in texts for n in above.body
+    )
 
 
 def _shown(side: ast.expr) -> ast.expr:

@@ -10,6 +10,7 @@ from typing import Final
 
 from fixers.editors.python import Span, span
 from fixers.facts.python import Module, module
+from fixers.facts.python_apps import applications
 from fixers.facts.python_project import is_development, settings_files, sources
 from fixers.facts.python_scopes import Call
 from fixers.model import Refused
@@ -80,11 +81,18 @@ def _flask(project: Project) -> Iterator[Unset]:
     named = project.grep((_FLASK.encode(),), *_PLACES)
     if named or not project.grep((b"session[", b"login_user("), "*.py"):
         return
-    logins = [p for p, m in sources(project, (b"session[", b"login_user(")) if m.imported & {"flask", "flask_login"}]
-    for path, found in sources(project, (b"Flask(",)):
-        for call in () if is_development(path) else found.calls:
-            if call.target == "flask.Flask" and any(_serves(project, path, login) for login in logins):
-                yield _application(path, found, call)
+    logins = [p for p, m in sources(project, (b"session[", b"login_user(")) if _uses_sessions(m)]
+    for path, found, call in applications(project):
+        if call.target == "flask.Flask" and any(_serves(project, path, login) for login in logins):
+            yield _application(path, found, call)
+
+
+def _uses_sessions(found: Module) -> bool:
+    """Whether Flask's own session is written or read, or Flask-Login's; another thing called session is neither."""
+    if any(c.target == "flask_login.login_user" for c in found.calls):
+        return True
+    owners = (found.resolve(n.value, s) for n, s in found.nodes(ast.Subscript) if isinstance(n, ast.Subscript))
+    return "flask.session" in owners
 
 
 def _serves(project: Project, path: str, login: str) -> bool:

@@ -16,8 +16,9 @@ from fixers.project import Project
 
 _NOT_PRODUCT: Final = re.compile(
     r"(?:^|/)(?:tests?|tests?[-_][^/]+|[^/]+[-_]tests?|testing|testsuite|unittests?|integration[-_]tests?|e2e|playwright|cypress|fixtures?|mocks?|examples|samples|tutorials?"
-    r"|docs?|doc_src|docs_src|benchmarks?|notebooks?|site-packages|templates?|\.[^/]+)/"
+    r"|docs?|doc_src|docs_src|benchmarks?|notebooks?|site-packages|templates?|fuzz\w*|exploits?|pocs?|payloads?|\.[^/]+)/"
     r"|^(?:example|sample|demo)s?/|(?:^|/)(?:(?:unit)?tests?|test_[^/]*|[^/]*_tests?|conftest|noxfile|tasks|fabfile|setup|example[^/]*)\.py$"
+    r"|(?:^|[/_])(?:cve|fuzz|fuzzer|exploit|poc|\w*brute)(?:[-_]\w+)?\.py$"
 )
 _DEVELOPMENT: Final = re.compile(
     r"(?:^|[/_.-])(?:dev|devel|development|local|locals|test|tests|testing|unittests?|regtest|testnet|ci|debug|demo|example|sample|dist|template"

@@ -14,7 +14,7 @@ from fixers.model import Refused
 from fixers.project import Project
 
 _ASIDE: Final = re.compile(
-    r"(?:^|/)[._]?(?:tests?|testing|testdata|test[-_]\w+|\w+[-_]tests?|fixtures?|__fixtures__|examples?|samples?|demos?|fuzz"
+    r"(?:^|/)[._]?(?:tests?|testing|testdata|testinfra|molecule|\w*versioned_docs|attic|test[-_]\w+|\w+[-_]tests?|fixtures?|__fixtures__|examples?|samples?|demos?|fuzz"
     r"|templates?|snapshots?|benche?s?|benchmarks?|playground|docs?|third[-_]party|vendor|spikes?|experiments?)(?:/|$)",
     re.I,
 )

@@ -11,6 +11,7 @@ from typing import Final
 from fixers.editors import python
 from fixers.facts.python import Module, is_constant, text_of
 from fixers.facts.python_project import on_request, sources
+from fixers.facts.python_scopes import Scope
 from fixers.model import Applicability, Finding, Location, Pass, Refused, Result, Severity, rule
 from fixers.project import Project
 from fixers.text import plural
@@ -96,8 +97,13 @@ def _places(module: Module) -> Iterator[_Place]:
         if a.target == "requests.Session().verify" and is_constant(a.value, False):
             yield _Place(a.line, a.target, (python.Replace(python.span(a.value), "True"),))
         by_hand = _is_default(module, a.value) or module.resolve(a.value, a.scope) == "ssl.CERT_NONE"
-        if by_hand and not on_request(module, a.value, _OPTION):
+        if by_hand and not on_request(module, a.value, _OPTION) and not _for_certificate(module, a.scope):
             yield _Place(a.line, a.target, ())
+
+
+def _for_certificate(module: Module, scope: Scope) -> bool:
+    """Whether the function connects to read the peer's certificate, which is then what is looked at."""
+    return any(c.scope is scope and re.search(r"get_?peer_?cert", c.method) for c in module.calls)
 
 
 def _is_default(module: Module, node: ast.expr) -> bool:

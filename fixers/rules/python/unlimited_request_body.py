@@ -9,6 +9,7 @@ from typing import Final
 
 from fixers.editors import python
 from fixers.facts.python import Module, is_constant
+from fixers.facts.python_apps import applications
 from fixers.facts.python_project import is_development, sources
 from fixers.facts.python_scopes import Call
 from fixers.facts.python_settings import settings
@@ -75,17 +76,11 @@ def _flask(project: Project) -> Iterator[Result]:
         yield Pass("MAX_CONTENT_LENGTH limits request bodies", tuple(Location(p) for p in limited))
     elif project.grep(_READS, "*.py"):
         uploads = project.grep((b"request.files",), "*.py")
-        for path, module in sources(project, (b"Flask(", b"Quart(")):
-            for call in module.calls:
-                if (
-                    call.target in ("flask.Flask", "quart.Quart")
-                    and not is_development(path)
-                    and project.keep(path, call.line)
-                ):
-                    edit = None if uploads else _after_app(module, call)
-                    yield _finding(
-                        project, path, call.line, "no MAX_CONTENT_LENGTH for the application", call.where, edit
-                    )
+        for path, module, call in applications(project, _READS):
+            if project.keep(path, call.line):
+                edit = None if uploads else _after_app(module, call)
+                message = "no MAX_CONTENT_LENGTH for the application"
+                yield _finding(project, path, call.line, message, call.where, edit)
 
 
 def _after_app(module: Module, call: Call) -> python.PythonEdit | None:

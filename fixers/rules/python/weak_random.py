@@ -10,7 +10,7 @@ from typing import Final
 from fixers.editors import python
 from fixers.facts.python import Module
 from fixers.facts.python_project import sources
-from fixers.facts.python_scopes import Call
+from fixers.facts.python_scopes import Call, last_name
 from fixers.model import Applicability, Finding, Location, Pass, Refused, Result, Severity, rule
 from fixers.project import Project
 from fixers.text import plural
@@ -19,14 +19,14 @@ _DRAWS: Final = re.compile(
     r"random\.(choice|choices|sample|randint|randrange|getrandbits|random|randbytes|shuffle|uniform)"
 )
 _SECRET: Final = re.compile(
-    r"(?:^|_)(?:tokens?|passwords?|passwd|secrets?|otp|nonce|salt|csrf|api_?keys?|access_keys?|session_(?:id|key)|signing_key"
+    r"(?:^|_)(?:tokens?|passwords?|passwd|secrets?|otp|salt|csrf|api_?keys?|access_keys?|session_(?:id|key)|signing_key"
     r"|(?:auth|reset|verif\w*|confirm\w*|invite|invitation|recovery|activation|login|one_time)_(?:code|pin|key))(?:$|_)",
     re.I,
 )
 _NOT_SECRET: Final = re.compile(
     r"(?:^|_)(?:num|n|count|len|length|index|idx|size|fake|dummy|mock|ids|prob)(?:$|_)", re.I
 )
-_JOINED: Final = re.compile(r"(?:^|_)(?:session|sid|code_?verifier)$", re.I)
+_JOINED: Final = re.compile(r"(?:^|_)(?:session|sid|code_?verifier)$|(?:^|_)nonce(?:$|_)", re.I)
 """Names that a string of random characters makes a secret; `session = choice(...)` alone is none."""
 _ALPHABET: Final = re.compile(
     r"(?:token|password|passwd|secret|api_?key)_?(?:len|length|size|alphabet|chars|charset|characters)$", re.I
@@ -93,7 +93,7 @@ def _for_secret(module: Module, call: Call) -> bool:
                 used = [ast.unparse(n) for n in ast.walk(above) if isinstance(n, ast.Name | ast.Attribute)]
                 names += ["token" for n in used if _ALPHABET.search(n)]
             case ast.Assign():
-                names += [ast.unparse(t).rpartition(".")[2] for t in above.targets]
+                names += [last_name(t) for t in above.targets]
             case ast.AnnAssign() | ast.NamedExpr():
                 names.append(ast.unparse(above.target).rpartition(".")[2])
             case ast.keyword(arg=str(name)):
