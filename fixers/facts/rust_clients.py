@@ -37,7 +37,7 @@ class Client:
     slow: bool
 
 
-def clients(code: RustFile) -> Iterator[Client]:
+def clients(project: Project, code: RustFile) -> Iterator[Client]:
     """Clients of reqwest that a file makes without any limit on how long an answer may take.
 
     The blocking client has a limit of 30 seconds of its own; for the one in a browser there is no such setting.
@@ -50,7 +50,7 @@ def clients(code: RustFile) -> Iterator[Client]:
             made = "new" if name == "Client" and not rust_web.called(node).endswith("builder") else "builder"
             if _is_blocking(code, node) or _is_fallback(code, node):
                 continue
-            if not _is_limited(code, rust_web.chain(code, node), made):
+            if not _is_limited(project, code, rust_web.chain(code, node), made):
                 yield Client(node, made, slow)
     for node in rust_web.calls(code, ("reqwest",), "", ("get",)):
         if not _is_blocking(code, node) and not _is_waited_for(code, node):
@@ -69,18 +69,35 @@ def _is_blocking(code: RustFile, node: Node) -> bool:
     return any("blocking" in full for full in rust_web.spelled(code, path) if "reqwest" in full)
 
 
-def _is_limited(code: RustFile, chain: Chain, made: str) -> bool:
+def _is_limited(project: Project, code: RustFile, chain: Chain, made: str) -> bool:
     if chain.has(*LIMITS) or _is_waited_for(code, chain.root):
         return True
-    if made == "builder" and not chain.has("build"):
-        return True
+    through = False
     for holder in chain.handed_to:
         call = holder.parent()
         function = call.field("function") if holder.kind() == "arguments" and call is not None else None
-        if made == "builder" and function is not None and not _WRAPPERS.search(function.text()):
+        if made != "builder" or call is None or function is None or _WRAPPERS.search(function.text()):
+            continue
+        after = rust_web.chain(code, call)
+        if not after.has("build") or after.has(*LIMITS) or not _only_adds(project, function.text()):
             return True
+        through = True
+    if made == "builder" and not (through or chain.has("build")):
+        return True
     stays = chain.names and not chain.handed_to
     return not stays and _limits_requests(code.text)
+
+
+def _only_adds(project: Project, function: str) -> bool:
+    """Whether a function of the tree, that a builder goes through, says nothing of time: a proxy, certificates."""
+    name = function.rpartition("::")[2].rpartition(".")[2]
+    if not re.fullmatch(r"\w+", name):
+        return False
+    bodies = list[str]()
+    for path in project.grep([f"fn {name}("], "*.rs"):
+        for written in re.finditer(rf"\bfn {name}\(.*?\n\s*\}}\n(?=\s*$|\n|\s*\}})", project.text(path), re.S):
+            bodies.append(written[0])
+    return len(bodies) == 1 and "timeout" not in bodies[0]
 
 
 def _limits_requests(text: str) -> bool:

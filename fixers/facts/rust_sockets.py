@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -11,6 +12,7 @@ from fixers.facts import rust_web
 from fixers.facts.rust import RustFile
 
 _UPGRADES: Final = {"WebSocketUpgrade": ("axum", "axum_extra"), "Ws": ("warp",)}
+_DEVELOPMENT: Final = re.compile(r"live[-_ ]?reload|hot[-_ ]?(?:module|reload)|\bhmr\b", re.I)
 _LIMITS: Final = ("max_message_size", "accept_async_with_config", "accept_hdr_async_with_config")
 
 
@@ -23,7 +25,12 @@ class Socket:
 
 
 def sockets(code: RustFile) -> Iterator[Socket]:
-    """Upgrades of axum and warp, and sockets that tungstenite accepts, with the limits that the crates bring along."""
+    """Upgrades of axum and warp, and sockets that tungstenite accepts, with the limits that the crates bring along.
+
+    The page that reloads itself while its author works on it is on the author's machine.
+    """
+    if _DEVELOPMENT.search(code.text):
+        return
     for parameter in code.kind("parameter"):
         kind, pattern = parameter.field("type"), parameter.field("pattern")
         if kind is None or pattern is None or code.is_test(parameter):

@@ -32,11 +32,12 @@ LOGIN: Final = re.compile(
     r"(?:forgot|reset)-?_?password|otp|2fa|mfa)(?=[/_-]|$)|/(?:auth|users?|accounts?)/register$",
     re.I,
 )
+POST: Final = re.compile(r"\.route\(\s*([^,;{}]+?)\s*,[^,;{}]*?\bpost\(\s*([\w:]+)\s*\)")
 HANDLER: Final = re.compile(
-    r"\.route\(\s*([^,()]+?)\s*,\s*(?:[\w]+::)*post\(\s*(?:\w+::)*"
-    r"(?:(?:post_|handle_|do_|user_)?(?:log_?in|sign_?in|authenticate)|(?:log_?in|sign_?in)_(?:handler|user|post|submit))\s*\)"
+    r"(?:^|::)(?:(?:post|handle|do|user|submit)_)?(?:log_?in|sign_?in|authenticate)"
+    r"(?:_(?:post|handler|user|submit|route|endpoint))?(?:$|::(?!.*out))"
 )
-"""A route by whatever name whose handler says that it logs in."""
+"""The handler of a route that logs in, by whatever path: `post(login)`, `post(login::submit)`."""
 LIMITING: Final = re.compile(
     r"(?:^|[-_])(?:governor|rate[-_]?limit\w*|ratelimit\w*|limitation|leaky[-_]bucket|throttl\w*|lazy[-_]limit)(?:$|[-_])"
 )
@@ -105,7 +106,7 @@ def _routes(text: str) -> dict[int, str]:
     """Where the routes of a file begin that check a login, by their path or by their handler's name."""
     found = {m.start(): m[1] or m[2] or "" for m in ROUTE.finditer(text)}
     found = {at: route for at, route in found.items() if LOGIN.search(route)}
-    return {m.start(): m[1].strip('"') for m in HANDLER.finditer(text)} | found
+    return {m.start(): m[1].strip('"') for m in POST.finditer(text) if HANDLER.search(m[2])} | found
 
 
 def _limiters(project: Project) -> list[str]:

@@ -57,7 +57,7 @@ def check(project: Project) -> Iterator[Result]:
     for path, code in rust.shipped(project, (b"reqwest",)):
         if rust_clients.is_for_browsers(project, path):
             continue
-        places = [c for c in rust_clients.clients(code) if project.keep(path, code.line(c.node))]
+        places = [c for c in rust_clients.clients(project, code) if project.keep(path, code.line(c.node))]
         if not places:
             continue
         found = True

@@ -13,6 +13,9 @@ LOGIN = 'fn r() -> Router { Router::new().route("/api/v1/login", post(login)) }'
 QUIET = {
     "no login": {"src/lib.rs": 'fn r() -> Router { Router::new().route("/health", get(ok)).route("/blog", get(all)) }'},
     "a word that is no login": {"src/lib.rs": 'fn r() -> Router { Router::new().route("/registers/{id}", get(one)) }'},
+    "a log-out, in the module of the log-in": {
+        "src/lib.rs": "fn r() -> Router { Router::new().route(DOOR, post(login::log_out)) }"
+    },
     "nodes that register are no users": {
         "src/lib.rs": 'fn r() -> Router { Router::new().route("/register", post(n)).route("/register-node", post(n)) }'
     },
@@ -31,6 +34,8 @@ FOUND = {
     "actix, an attribute": '#[post("/auth/register")]\nasync fn f() -> R { ok() }',
     "actix, a resource": 'fn f(c: &mut C) { c.service(web::resource("/sign-in").route(web::post().to(f))); }',
     "by the handler's name": "fn r() -> Router { Router::new().route(DOOR, post(users::log_in)) }",
+    "by the handler's module": "fn r() -> Router {\n    Router::new().route(Path::Door.to_string().as_str(), "
+    "get(login::form).post(routes::login::submit))\n}",
     "a token endpoint": 'fn r() -> Router { Router::new().route("/connect/token", post(f)) }',
     "an upstream that limits us is no limiter": LOGIN
     + "\npub enum Error { RateLimited, Other }\nfn is_rate_limited(e: &Error) -> bool { true }",

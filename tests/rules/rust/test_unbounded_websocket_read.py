@@ -18,6 +18,8 @@ QUIET = {
     "a client trusts its server": "async fn f() { tokio_tungstenite::connect_async(URL).await; }",
     "tungstenite with a configuration": "async fn f(s: S) { tokio_tungstenite::accept_async_with_config(s, Some(config())).await; }",
     "an upgrade that is refused": AXUM + "async fn f(ws: WebSocketUpgrade) -> R { drop(ws); refused() }",
+    "a page that reloads while it is worked on": AXUM
+    + "/// Live reload.\nasync fn f(ws: WebSocketUpgrade) -> R { ws.on_upgrade(run) }",
     "a test": AXUM + "#[cfg(test)]\nmod tests { async fn f(ws: WebSocketUpgrade) -> R { ws.on_upgrade(run) } }",
 }
 FOUND = {

@@ -21,6 +21,7 @@ QUIET = {
     "set on the request": "async fn f() { let c = reqwest::Client::new(); c.get(URL).timeout(LIMIT).send().await; }",
     "set on the requests of a field": "struct S { c: reqwest::Client }\nimpl S {\n    fn new() -> S { S { c: reqwest::Client::new() } }\n"
     + "    async fn f(&self) { self.c.get(URL).timeout(LIMIT).send().await; }\n}",
+    "a builder that goes through what limits it": "fn limited(b: B) -> B {\n    b.timeout(LIMIT)\n}\n\nfn f() {\n    let b = limited(reqwest::Client::builder());\n    b.build();\n}\n",
     "what takes the place of one that has it": "fn f() { let c = reqwest::Client::builder().timeout(LIMIT).build().unwrap_or_else(|_| reqwest::Client::new()); }",
     "the same, by name": "use reqwest::Client;\nfn f() { let c = Client::builder().timeout(LIMIT).build().unwrap_or(Client::new()); }",
     "waited for with a limit": "async fn f() { tokio::time::timeout(LIMIT, reqwest::get(URL)).await; }",
@@ -41,6 +42,7 @@ FOUND = {
     "the builder by name": "use reqwest::ClientBuilder;\nfn f() { let c = ClientBuilder::new().build().unwrap(); }",
     "only the connection has a limit": "fn f() { let c = reqwest::Client::builder().connect_timeout(LIMIT).build(); }",
     "the function of the crate": "async fn f() { let r = reqwest::get(URL).await; }",
+    "a builder that goes through a function of the tree": "fn with_proxy(b: B) -> B {\n    b.proxy(P)\n}\n\nfn f() {\n    let b = with_proxy(reqwest::Client::builder());\n    b.build();\n}\n",
     "beside a client that has a limit": "use reqwest::Client;\nstruct S { a: Client, b: Client }\nfn f() -> S { let b = Client::builder().timeout(LIMIT).build(); S { a: Client::new(), b } }",
     "behind middleware": "fn f() { let c = reqwest_middleware::ClientBuilder::new(reqwest::Client::new()).build(); }",
 }
