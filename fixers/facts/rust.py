@@ -38,8 +38,10 @@ _CFG_TEST_MODULE: Final = re.compile(
 _TEST_ATTRIBUTE: Final = re.compile(
     r"#!?\[\s*(?:(?:\w+::)*(?:test|rstest|bench|fixture|quickcheck|proptest|test_case|test_matrix|\w+_test)\s*[\](]|"
     r"cfg\(\s*(?!not\b)(?:[^\]]*[(,]\s*)?test\s*[,)]|"
-    r"cfg\([^\]]*feature\s*=\s*\"[^\"]*\b(?:tests?|testing|mocks?|bench(?:es|mark)?)\b)"
+    r"cfg\([^\]]*feature\s*=\s*\"[^\"]*(?<![a-z])(?:tests?|testing|mocks?|bench(?:es|mark)?)(?![a-z]))"
 )
+_TEST_MODULE: Final = re.compile(r"(?:pub(?:\([^)]*\))? )?\bmod (?:tests?|bench(?:es)?) \{")
+"""Modules that are what they are called, whatever feature turns them on."""
 _NOT_TEST: Final = re.compile(r"not\(\s*(?:any\(|all\()?\s*(?:test\b|feature)")
 
 
@@ -114,6 +116,8 @@ class RustFile(Source):
                     item = item.next()
                 if item is not None:
                     spans.append((self.bounds(attribute)[0], self.bounds(item)[1]))
+        if _TEST_MODULE.search(self.text):
+            spans += [self.bounds(m) for m in self.kind("mod_item") if _TEST_MODULE.match(m.text())]
         merged: list[tuple[int, int]] = []
         for start, end in sorted(spans):
             if merged and start < merged[-1][1]:

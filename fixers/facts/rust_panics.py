@@ -17,7 +17,7 @@ def panics(project: Project) -> Iterator[tuple[str, RustFile, Places, Places]]:
     for path, code in rust.shipped(project, (b".unwrap()", b".expect(")):
         if is_entry(project, path):
             continue
-        parsed = {code.bounds(p.unwrap.node) for p in rust_parses.parses(code)}
+        parsed = {code.bounds(p.unwrap.node) for p in rust_parses.parses(project, code)}
         fallible, other = Places(), Places()
         for place in rust_unwraps.unwraps(code):
             if code.bounds(place.node) in parsed or rust_unwraps.cannot_fail(code, place):

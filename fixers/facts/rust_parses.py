@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from fixers.editors.source import Node
+from fixers.facts import rust
 from fixers.facts.rust import RustFile
-from fixers.facts.rust_unwraps import Unwrap, is_guarded, unwraps
+from fixers.facts.rust_unwraps import Unwrap, is_defended, is_guarded, unwraps
+from fixers.project import Project
 
 _TYPES: Final = ("SocketAddr", "SocketAddrV4", "SocketAddrV6", "IpAddr", "Ipv4Addr", "Ipv6Addr")
 _SOCKET: Final = re.compile(r"^(?:(?P<v4>[\d.]+)|\[(?P<v6>[0-9a-fA-F:.]+)\]|(?P<host>[a-z][\w.-]*)):(?P<port>\d{1,5})$")
@@ -25,8 +27,9 @@ _TAKES: Final = {
     "SocketAddrV6::new": "Ipv6Addr",
     "SocketAddr::V4": "SocketAddrV4",
     "SocketAddr::V6": "SocketAddrV6",
+    "NameServerConfig::new": "SocketAddr",
 }
-"""What the first argument of some functions of std, quinn, hyper and axum is."""
+"""What the first argument of some functions of std, quinn, hyper, axum and hickory is."""
 _BRANCHES: Final = frozenset({"reference_expression", "parenthesized_expression", "else_clause", "if_expression"})
 
 
@@ -51,8 +54,8 @@ class Parse:
         return bool(self.literal and self.type and not _constant(self.type, self.literal)) and self.type in _TYPES
 
 
-def parses(code: RustFile) -> Iterator[Parse]:
-    """Every unwrapped parse of an address outside tests."""
+def parses(project: Project, code: RustFile) -> Iterator[Parse]:
+    """Every unwrapped parse of an address outside tests; constants, and what the code gives a reason for, are left."""
     for place in unwraps(code):
         name = place.callee
         if name == "parse":
@@ -63,9 +66,12 @@ def parses(code: RustFile) -> Iterator[Parse]:
         else:
             continue
         literal = text.text()[1:-1] if text is not None and text.kind() == "string_literal" else ""
-        kind = _type(code, place)
+        function = code.function(place.node)
+        if is_defended(code, place, function) or (text is not None and text.text().rpartition("::")[2].isupper()):
+            continue
+        kind = _type(project, code, place)
         address = kind in _TYPES or (literal and _SOCKET.match(literal))
-        if address and (literal or not is_guarded(code, place, code.function(place.node))):
+        if address and (literal or not is_guarded(code, place, function)):
             yield Parse(place, kind, literal)
 
 
@@ -76,7 +82,7 @@ def _receiver(call: Node) -> Node | None:
     return function.field("value") if function is not None else None
 
 
-def _type(code: RustFile, place: Unwrap) -> str:
+def _type(project: Project, code: RustFile, place: Unwrap) -> str:
     """The short name of the type that is parsed to, from what stands around it; "" when that does not tell."""
     named = re.search(r"\.parse::<([\w:<>]+)>\(\)$|(\w+)::from_str\(", place.receiver.text())
     if named:
@@ -90,6 +96,11 @@ def _type(code: RustFile, place: Unwrap) -> str:
         node, parent = parent, parent.parent()
     if parent is None:
         return ""
+    if _is_some(parent):
+        node, parent = parent.parent() or node, (parent.parent() or node).parent() or parent
+        if parent.kind() != "arguments":
+            return "?"
+        return _parameter(project, code, parent, node, held="Option<")
     if parent.kind() in ("let_declaration", "const_item", "static_item"):
         kind = parent.field("type")
         return _short(code, kind.text()) if kind is not None else ""
@@ -103,7 +114,7 @@ def _type(code: RustFile, place: Unwrap) -> str:
         short = "::".join(called.text().split("::")[-2:]) if called is not None else ""
         if short in _TAKES and parent.named_children()[0] == node:
             return _TAKES[short]
-        return _parameter(code, called, parent.named_children().index(node)) if called is not None else ""
+        return _parameter(project, code, parent, node)
     if parent.kind() == "field_initializer":
         name = parent.field("field")
         kinds = {
@@ -115,17 +126,47 @@ def _type(code: RustFile, place: Unwrap) -> str:
     return "?"
 
 
-def _parameter(code: RustFile, called: Node, index: int) -> str:
-    """The type of a parameter of a free function of the same file."""
-    if called.kind() != "identifier":
+def _is_some(arguments: Node) -> bool:
+    """Whether the arguments are those of `Some(..)`."""
+    call = arguments.parent() if arguments.kind() == "arguments" else None
+    called = call.field("function") if call is not None else None
+    return called is not None and called.text() == "Some"
+
+
+def _parameter(project: Project, code: RustFile, given: Node, node: Node, held: str = "") -> str:
+    """The type of a parameter, where every function of that name in the file, else in the tree, takes the same one."""
+    call = given.parent()
+    called = call.field("function") if call is not None else None
+    if called is None:
         return "?"
-    for function in code.kind("function_item"):
-        if (function.field("name") or function).text() == called.text():
-            held = function.field("parameters")
-            taken = [p for p in held.named_children() if p.kind() == "parameter"] if held is not None else []
-            kind = taken[index].field("type") if index < len(taken) else None
-            return _short(code, kind.text()) if kind is not None else "?"
-    return "?"
+    index = given.named_children().index(node)
+    method = called.field("field") if called.kind() == "field_expression" else None
+    name = (method or called).text().rpartition("::")[2]
+    for other in [code] if called.kind() == "identifier" else []:
+        kinds = set(_taken(other, name, index, held))
+        if len(kinds) == 1:
+            return kinds.pop()
+    if not re.fullmatch(r"\w+", name):
+        return "?"
+    found = {
+        kind
+        for path in project.grep([f"fn {name}".encode()], "*.rs")
+        for kind in _taken(project.parsed(path, rust.file), name, index, held)
+    }
+    return found.pop() if len(found) == 1 else "?"
+
+
+def _taken(code: RustFile, name: str, index: int, held: str) -> Iterator[str]:
+    """What the functions of a name take at one place, in a file."""
+    for function in code.kind("function_item", "function_signature_item"):
+        if (function.field("name") or function).text() != name:
+            continue
+        parameters = function.field("parameters")
+        taken = [p for p in parameters.named_children() if p.kind() == "parameter"] if parameters is not None else []
+        kind = taken[index].field("type") if index < len(taken) else None
+        if kind is not None:
+            text = kind.text()
+            yield _short(code, text.removeprefix(held).removesuffix(">") if held else text)
 
 
 def _short(code: RustFile, written: str) -> str:

@@ -41,7 +41,7 @@ def check(project: Project) -> Iterator[Result]:
     for path, code in rust.shipped(project, (b".parse()", b".parse::<", b"Addr::from_str(")):
         if b"unwrap()" not in code.data and b"expect(" not in code.data:
             continue
-        places = [p for p in rust_parses.parses(code) if project.keep(path, code.line(p.unwrap.node))]
+        places = [p for p in rust_parses.parses(project, code) if project.keep(path, code.line(p.unwrap.node))]
         fixed = [p for p in places if p.constant]
         groups = [fixed, [p for p in places if not p.constant]]
         for name, group in zip(("literal", "text"), groups, strict=True):
