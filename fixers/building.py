@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from fixers.facts.diagnostics import compiler
 from fixers.mending import Dropped, Step, Stop, Work, mend, said
 from fixers.model import VERIFYING, Applied, Choice, Event, Failed
 from fixers.vcs import Run
@@ -21,6 +22,11 @@ class _Made:
     outcome: Applied
     work: Work = field(repr=False)
     paths: tuple[str, ...] = ()
+
+
+def learn(verifier: Verifier, work: Work) -> None:
+    """What the compiler warned of in the baseline becomes known to the rules."""
+    work.now = work.now.recorded(compiler, verifier.warnings)
 
 
 def each(

@@ -197,13 +197,14 @@ Tree: TypeAlias = Mapping[str, str | bytes]
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a tree alone cannot tell and an example may need: remotes, authors, untracked names."""
+    """What a tree alone cannot tell and an example may need: remotes, authors, untracked names, recorded facts."""
 
     remotes: tuple[str, ...] = ()
     branch: str = "main"
     authors: Mapping[str, tuple[tuple[str, str, int], ...]] = field(default_factory=dict)
     untracked: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[Any, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,9 +212,8 @@ class Rule:
     """A rule: its check, what it declares, and the example that proves it.
 
     `applies`: globs; when no tracked file matches one of them the rule does not apply.
-    `bad`/`good` are file trees (or functions that make them): `good` is what the first fix makes of
-    `bad`; for a rule that only advises, a tree on which it is quiet. `options` are defaults that the
-    configuration may override.
+    `bad`/`good` are file trees (or functions that make them): `good` is what the first fix makes of `bad`; for a rule
+    that only advises, a tree on which it is quiet. `options` are defaults that the configuration may override.
     """
 
     id: str

@@ -266,7 +266,14 @@ class Project:
             facts[worked_out] = (value, view.reads)
         value, reads = facts[worked_out]
         self.reads.add(reads)
+        self.reads.facts.add(worked_out)
         return cast(T, value)
+
+    def recorded(self, fact: Callable[[Project], object], value: object) -> Project:
+        """The same tree with a fact that it cannot tell itself: what a build of it said."""
+        project = self.evolved(())
+        project._shared.facts[fact] = (value, Reads())
+        return project
 
     def ignores(self, path: str) -> bool:
         """Whether git would ignore an untracked file of that path (a folder: with a slash at its end).

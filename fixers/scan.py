@@ -62,6 +62,15 @@ class Scan:
         }
         return _scan(project, self.rules, self.config, ran, self.seconds)
 
+    def recorded(self, fact: Callable[[Project], object], value: object) -> Scan:
+        """The scan with a fact that was learned outside of the tree; the rules that asked for it run again."""
+        project = self.project.recorded(fact, value)
+        ran = {
+            r.id: run(r, project, self.config) if fact in self.ran[r.id].reads.facts else self.ran[r.id]
+            for r in self.rules
+        }
+        return _scan(project, self.rules, self.config, ran, self.seconds)
+
     def result(self) -> ScanResult:
         """Everything there is to say, ordered."""
         return _result(self)

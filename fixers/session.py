@@ -276,6 +276,7 @@ class Session:
             yield Event(NOTE, text="building the tree as it is, to compare with")
             unverified = verifier.baseline(run.tip)
             if not unverified:
+                building.learn(verifier, work)
                 way = building.each if wanted.each else building.batch
                 for part in self._rounds(plan, work):
                     yield from way(run, verifier, work, part.choices, self._message, stop)

@@ -61,13 +61,15 @@ class Reader(Protocol):
 class Reads:
     """What a rule (or a fact) looked at, so that it is asked again only when that changed; and what it met there.
 
-    `names` are paths of which only the existence was asked. `skipped` gives the reason why a file was not read,
-    `hushed` that of a comment which took a place away: (path, the comment's line, rule).
+    `names` are paths of which only the existence was asked; `facts` are those that were asked for.
+    `skipped` gives the reason why a file was not read, `hushed` that of a comment which took a place away:
+    (path, the comment's line, rule).
     """
 
     paths: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
     globs: set[tuple[str, ...]] = field(default_factory=set)
+    facts: set[object] = field(default_factory=set)
     skipped: dict[str, str] = field(default_factory=dict)
     hushed: dict[tuple[str, int, str], str] = field(default_factory=dict)
 
@@ -87,6 +89,7 @@ class Reads:
         self.paths |= other.paths
         self.names |= other.names
         self.globs |= other.globs
+        self.facts |= other.facts
         self.met(other)
 
     def met(self, other: Reads) -> None:

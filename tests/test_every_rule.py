@@ -39,7 +39,10 @@ def scan_of(rule: Rule, files: Files) -> Scan:
         authors=context.authors,
         untracked=context.untracked,
     )
-    done = scan(Project(reader), [rule], Config(options={rule.id: context.options}))
+    project = Project(reader)
+    for fact, value in context.facts.items():
+        project = project.recorded(fact, value)
+    done = scan(project, [rule], Config(options={rule.id: context.options}))
     assert not done.ran[rule.id].failed, done.ran[rule.id].failed
     return done
 

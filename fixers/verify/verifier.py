@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from fixers.facts.diagnostics import Diagnostic
 from fixers.project import Project
 from fixers.text import safe_text
 from fixers.verify.child import Limits, Ran, run
 from fixers.verify.command import CARGO, GO, PYTHON, Command, detected, for_tests, named
 from fixers.verify.failures import failures, tail
 from fixers.verify.reach import Reach, of_cargo, of_go, unreached
+from fixers.verify.warnings import warnings
 
 _KINDS: Final = {".rs": CARGO, ".go": GO, ".py": PYTHON}
 
@@ -74,6 +76,7 @@ class Verifier:
         self._reach: dict[Command, Reach] = {}
         self._crates: set[str] = set()
         self._base = ""
+        self.warnings: tuple[Diagnostic, ...] = ()
 
     @property
     def commands(self) -> tuple[Command, ...]:
@@ -172,6 +175,7 @@ class Verifier:
         self._known[command] = found
         if command.kind == CARGO and not command.tests:
             self._reach[command] = of_cargo(done.output, folder)
+            self.warnings += warnings(done.output, folder, folder / command.folder)
             self._crates |= {p.parent.relative_to(folder).as_posix() for p in folder.rglob("Cargo.toml")}
 
     def _go_packages(self, command: Command, folder: Path) -> tuple[str, ...]:
