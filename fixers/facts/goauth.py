@@ -18,20 +18,21 @@ _LOGS: Final = re.compile(r"access_?log|logg(?:ing|er)|metric|trace", re.I)
 
 def asks(code: Code, wrapper: str) -> bool:
     """Whether a wrapper asks for a login: by its name, or by what a local of that name was given in any branch."""
-    if not wrapper.isidentifier() or _named(wrapper):
-        return _named(wrapper)
+    if not wrapper.isidentifier() or named(wrapper):
+        return named(wrapper)
     for made in code.source.kind("short_var_declaration", "assignment_statement", "var_spec"):
         value = made.field("right") or made.field("value")
         if value is None or gocode.text_of(made.field("left") or made.field("name")) != wrapper:
             continue
         inner = value.find(kind="func_literal")
         names = [gocode.called(c) for c in inner.find_all(kind="call_expression")] if inner else [value.text()]
-        if any(_named(n.rpartition(".")[2]) for n in names):
+        if any(named(n.rpartition(".")[2]) for n in names):
             return True
     return False
 
 
-def _named(name: str) -> bool:
+def named(name: str) -> bool:
+    """Whether a wrapper's own name says that it asks for a login."""
     return AUTH.search(name) is not None and _LOGS.search(name) is None
 
 

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from fixers.editors.source import Node
 from fixers.facts import gocode
 from fixers.facts.gocode import Code
+from fixers.model import Location
 from fixers.project import Project
 
 _STORED: Final = re.compile(r"(\w+)(?:\.\w+)*\.\w*(?:[wW]ebhook|[cC]allback|[hH]ook|[fF]eed|[pP]eer|[aA]vatar)\w*")
 _FIELD: Final = re.compile(r"(\w+)(?:\.\w+)+")
-_ASKED: Final = re.compile(r"\.(?:FormValue|PostFormValue)\(|\.Query\(\)\.Get\(")
+_ASKED: Final = re.compile(r"\.(?:FormValue|PostFormValue|PathValue)\(|\.Query\(\)\.Get\(")
 _SINK: Final = re.compile(r"webhook|callback|deliver|notify", re.I)
+_VERBS: Final = "Get|Post|Head|PostForm"
+_DECODES: Final = r"(?:Decode|Bind\w*|ShouldBind\w*|BodyParser|Unmarshal|[rR]eadJSON|[dD]ecodeJSON)\([^;\n]*"
+_PARSED: Final = re.compile(r"\w+\.(?:Val|Attr\(.*\))")
+"""An attribute of a document that was parsed: whoever wrote the document chose it."""
+_VETTED: Final = re.compile(
+    r"(?i)(?:allow|valid|safe|verif|trusted|permit|forbid|whitelist|check|private|internal|blocked)\w*"
+    r"(?:url|host|addr|ip|endpoint|origin|target|domain)\w*\("
+)
+"""Somebody looks at the address first; whether that is early enough is another question (`judged_too_early`)."""
 _SETTING: Final = re.compile(r"(?i)^(?:cfg|conf|config|opts?|options|settings|params|args|flags?|env|cmd|c|client)$")
 _DIALS: Final = re.compile(rb"DialContext\s*[:=]|DialTLSContext\s*[:=]|net\.Dialer\{")
 _GUARD: Final = re.compile(
-    rb"(?<![-\w\"])Control(?:Context)?:\s|\.IsPrivate\(\)|\bisPrivate\w*\(|\.IsLinkLocalUnicast\(\)"
+    rb"(?<![-\w\"])Control(?:Context)?:\s|\.IsPrivate\(\)|\.IsLinkLocalUnicast\(\)"
+    rb"|(?i:\b(?:is|check|validate|deny|refuse)_?(?:private|reserved|blocked|internal|non_?public|forbidden|local|ip|addr)\w*\()"
 )
 
 
@@ -76,26 +88,88 @@ def may_stream(project: Project, path: str, code: Code, node: Node) -> bool:
     return _STREAMS.search(gocode.outermost(code, node)) is not None
 
 
-def chosen_by_others(code: Code) -> list[tuple[Node, str]]:
-    """Requests to an address that a record or a request names, with the expression; settings are the operator's."""
-    http = code.name_of("net/http")
-    if not http:
-        return []
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request to an address that somebody else chooses: the call, whose address it is, where the client is made."""
+
+    call: Node
+    target: str
+    client: tuple[Location, ...]
+
+
+def chosen_by_others(project: Project, path: str, code: Code) -> list[Ask]:
+    """Requests to an address that a record or a request names; settings are the operator's."""
     found = []
-    for call in code.calls(rf"{re.escape(http)}\.NewRequest(?:WithContext)?"):
-        given = gocode.arguments(call)
-        position = 2 if gocode.called(call).endswith("Context") else 1
+    for call, address in _sinks(project, path, code):
         around = code.around(call)
-        if len(given) <= position or not around:
+        if not around or _VETTED.search(around[-1].node.text()):
             continue
-        target = _origin(around[-1].node.text(), given[position].text())
-        receiver = next((n for f in around for n in [_receiver(f.node)] if n), "")
-        match = _STORED.fullmatch(target)
-        if match is None and _SINK.search(code.symbol(call)):
-            match = _FIELD.fullmatch(target)
-        if (match and match[1] != receiver and not _SETTING.match(match[1])) or _ASKED.search(target):
-            found.append((call, target))
+        target = _chosen(code, call, address) or _handed_in(project, path, code, call, address)
+        if target:
+            found.append(Ask(call, target, _made(project, path, around[-1].node.text())))
     return found
+
+
+def _sinks(project: Project, path: str, code: Code) -> Iterator[tuple[Node, str]]:
+    """Calls that ask an address, with its expression."""
+    http = re.escape(code.name_of("net/http"))
+    if not http:
+        return
+    for call in code.calls(rf"{http}\.(?:NewRequest(?:WithContext)?|{_VERBS})|[\w.]*[cC]lient\.(?:{_VERBS})"):
+        name, given = gocode.called(call), gocode.arguments(call)
+        position = 2 if name.endswith("WithContext") else 1 if name.endswith("NewRequest") else 0
+        owner = name.rpartition(".")[0].rpartition(".")[2]
+        plain = owner == http or gocode.package_has(project, path, rf"\b{owner}\b(?:\s*:?=|:)?\s*[*&]*{http}\.Client\b")
+        if len(given) > position and plain:
+            yield call, given[position].text()
+
+
+def _chosen(code: Code, call: Node, expression: str) -> str:
+    """What an address comes from, when somebody else chooses it; "" when nobody is seen to."""
+    around = code.around(call)
+    text = around[-1].node.text()
+    target = _origin(text, expression)
+    receiver, kind = next((r for f in around for r in [_receiver(f.node)] if r[0]), ("", ""))
+    field = _FIELD.fullmatch(target)
+    match = _STORED.fullmatch(target)
+    if match is None and (_SINK.search(code.symbol(call)) or _SINK.search(code.package)):
+        match = field
+    if match and match[1] == receiver:
+        match = match if _SINK.search(kind) else None
+    if match and not _SETTING.match(match[1]):
+        return target
+    if _ASKED.search(target) and not re.search(r'"\w+://[^"%]', target):
+        return target
+    decoded = field and code.request_at(call) and re.search(_DECODES + rf"&?{re.escape(field[1])}\b", text)
+    return target if decoded or _PARSED.fullmatch(target) else ""
+
+
+def _handed_in(project: Project, path: str, code: Code, call: Node, expression: str) -> str:
+    """The same for an address that is a parameter, by the calls of the function in its package."""
+    function = next((f for f in code.around(call) if f.name), None)
+    if function is None or expression not in [n for n, _ in function.parameters]:
+        return ""
+    position = [n for n, _ in function.parameters].index(expression)
+    for other in gocode.siblings(project, path):
+        caller = gocode.code(project, other) if f"{function.name}(".encode() in project.read(other) else None
+        for made in caller.calls(rf"(?:\w+\.)*{re.escape(function.name)}") if caller is not None else ():
+            given = gocode.arguments(made)
+            if caller is not None and len(given) > position and caller.around(made):
+                if _VETTED.search(caller.around(made)[-1].node.text()):
+                    continue
+                if target := _chosen(caller, made, given[position].text()):
+                    return target
+    return ""
+
+
+def _made(project: Project, path: str, function: str) -> tuple[Location, ...]:
+    """Where the package makes the client that a function asks with."""
+    for name in dict.fromkeys(re.findall(r"\b(\w+)\.(?:Do|Get|Post|Head|PostForm)\(", function)):
+        for other in gocode.siblings(project, path):
+            text = project.text(other)
+            if match := re.search(rf"\b{name}\s*(?::?=|:)\s*&?http\.Client\{{", text):
+                return (Location(other, text.count("\n", 0, match.start()) + 1, note=name),)
+    return ()
 
 
 def _origin(function: str, expression: str) -> str:
@@ -105,14 +179,24 @@ def _origin(function: str, expression: str) -> str:
     return expression
 
 
-def _receiver(node: Node) -> str:
+def _receiver(node: Node) -> tuple[str, str]:
+    """The name and the type of a method's receiver."""
     receiver = node.field("receiver") if node.kind() == "method_declaration" else None
-    return receiver.text().strip("() ").split()[0] if receiver is not None and receiver.text().strip("() ") else ""
+    words = receiver.text().strip("() ").split() if receiver is not None else []
+    return (words[0], words[-1]) if words else ("", "")
 
 
 def guarded(project: Project) -> tuple[str, ...]:
     """Files of the tree with a client that refuses private addresses after resolution."""
     return project.fact(_guarded)
+
+
+def has_guard(project: Project, path: str, guards: tuple[str, ...]) -> bool:
+    """Whether a package has one of the guarded clients itself, or imports the package that has one."""
+    folders = {gocode.folder(g) for g in guards}
+    near = [c for p in gocode.siblings(project, path) for c in [gocode.code(project, p)] if guards and c is not None]
+    imported = {i for c in near for i in c.imports.values()}
+    return gocode.folder(path) in folders or any(i.endswith(f"/{f}") for i in imported for f in folders - {""})
 
 
 def _guarded(project: Project) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import ast
 import re
 
 from fixers.facts.gocode import siblings
+from fixers.model import Location
 from fixers.project import Project
 
 
@@ -42,10 +43,36 @@ def _value(project: Project, path: str, node: ast.expr, depth: int) -> int | Non
     return None
 
 
+def places(project: Project, path: str, text: str) -> tuple[Location, ...]:
+    """Where the package declares the constants (or variables) that an expression names."""
+    found = []
+    for name in dict.fromkeys(re.findall(r"\b[A-Za-z_]\w*\b", text)):
+        for other in siblings(project, path):
+            if name.encode() in project.read(other) and (match := _declared(name).search(project.text(other))):
+                found.append(Location(other, project.text(other).count("\n", 0, match.start(1)) + 1, note=name))
+    return tuple(found)
+
+
+def _declared(name: str) -> re.Pattern[str]:
+    return re.compile(rf"^\s*(?:const\s+|var\s+)?{re.escape(name)}(?:\s+\w+)?\s*=\s*([^/\n]+?)\s*(?://.*)?$", re.M)
+
+
 def constant(project: Project, path: str, name: str) -> str | None:
     """The text of a package constant's (or variable's) value, None when it is not there or not on one line."""
-    wanted = re.compile(rf"^\s*(?:const\s+|var\s+)?{re.escape(name)}(?:\s+\w+)?\s*=\s*([^/\n]+?)\s*(?://.*)?$", re.M)
+    wanted = _declared(name)
     for other in siblings(project, path):
         if name.encode() in project.read(other) and (match := wanted.search(project.text(other))):
             return match[1]
     return None
+
+
+def queues(project: Project, path: str) -> tuple[int, tuple[Location, ...]]:
+    """The depth of the deepest buffered channels of the package and where they are made; 0 when there are none."""
+    found: dict[int, list[Location]] = {}
+    for other in siblings(project, path):
+        text = project.text(other)
+        for made in re.finditer(r"make\(chan [^,)\n]+,\s*([^)\n]+)\)", text):
+            size = number(project, other, made[1]) or 0
+            found.setdefault(size, []).append(Location(other, text.count("\n", 0, made.start()) + 1, note=made[0]))
+    most = max(found, default=0)
+    return most, tuple(found.get(most, ()))

@@ -15,6 +15,8 @@ _LIMITS: Final = re.compile(
 )
 _PROXY: Final = (b"limit_req", b"rate_limit", b"rateLimit", b"ratelimit", b"stick-table")
 _LIBRARY: Final = re.compile(r"rate-?limit|limiter|httprate|tollbooth|throttl", re.I)
+_AROUND: Final = re.compile(r"[\w.]*(?:[mM]iddleware|[wW]rap|[wW]ith|[iI]nstrument|[lL]og)\w*\(")
+"""Calls named for what they add to a handler: `withoutPprof(mux)`, `metrics.Middleware(mux)`."""
 _SIDE: Final = re.compile(r":6060|pprof|promhttp|metrics|debug|redirect|acme|autocert|HTTPHandler\(|probe|mock", re.I)
 
 
@@ -58,6 +60,13 @@ def servers(project: Project) -> tuple[tuple[str, Code, Node], ...]:
             *code.literals_of("net/http", "Server"),
             *code.calls_of("net/http", "ListenAndServe(?:TLS)?|Serve"),
         ]:
-            if not _SIDE.search(node.text() + gocode.assigned_to(node) + code.symbol(node)):
+            if not _SIDE.search(f"{_served(node)} {gocode.assigned_to(node)} {code.symbol(node)}"):
                 found.append((path, code, node))
     return tuple(found)
+
+
+def _served(node: Node) -> str:
+    """Where a server listens and what it serves, without the names of what is only around that."""
+    given = gocode.elements(node)
+    parts = [given.get(k) for k in ("Addr", "Handler")] if given else gocode.arguments(node)
+    return _AROUND.sub("(", " ".join(gocode.text_of(p) for p in parts))

@@ -31,6 +31,7 @@ class Route:
     """One registration: where, on what (`mux`, `r`), for which method ("" any) and path, and who answers.
 
     `wrappers` are the functions that the handler goes through in the registration itself, outermost first.
+    `chosen`: a condition decides whether the route is there at all.
     """
 
     file: str
@@ -40,6 +41,7 @@ class Route:
     path: str
     handler: str
     wrappers: tuple[str, ...]
+    chosen: bool = False
 
 
 def routes(project: Project) -> tuple[Route, ...]:
@@ -77,7 +79,8 @@ def _route(path: str, code: Code, call: Node) -> Route | None:
     handler, wrappers = _peeled(given[-1])
     wrappers = (*(g.text() for g in given[1:-1]), *wrappers)
     router = name.rpartition(".")[0]
-    return Route(path, code.source.line(call), router, method, pattern, handler, wrappers)
+    chosen = any(n.kind() == "if_statement" for n in call.ancestors())
+    return Route(path, code.source.line(call), router, method, pattern, handler, wrappers, chosen)
 
 
 def _peeled(node: Node) -> tuple[str, tuple[str, ...]]:

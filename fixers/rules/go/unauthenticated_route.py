@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from fixers.editors.source import Node
 from fixers.editors.splice import Edit
-from fixers.facts import goauth, gocode, goorigin, goroutes
+from fixers.facts import goauth, gocode, goorigin, gopeers, goroutes
 from fixers.facts.gocode import Code
 from fixers.facts.goroutes import Route
 from fixers.model import Applicability, Finding, Location, NotApplicable, Refused, Result, Severity, rule
@@ -20,7 +20,6 @@ PUBLIC = re.compile(
     r"|auth|token|session|invite|feed|rss|share|embed|css|js|img|images?|fonts?|^/$|\{\$\}|sitemap|csrf|debug|pprof|login|refresh",
     re.I,
 )
-UPGRADES = re.compile(r"\.Upgrade\(|websocket\.Accept\(")
 BAD = """package main
 
 import "net/http"
@@ -54,6 +53,7 @@ def check(project: Project) -> Iterator[Result]:
     if framework:
         yield NotApplicable(f"the routes of {framework} are not read")
         return
+    yield from _peers(project)
     tables: dict[tuple[str, str], list[Route]] = defaultdict(list)
     for route in goroutes.routes(project):
         tables[route.file, route.router].append(route)
@@ -92,6 +92,23 @@ def check(project: Project) -> Iterator[Result]:
         )
 
 
+def _peers(project: Project) -> Iterator[Finding]:
+    for peer in gopeers.open_to_peers(project):
+        route = peer.route
+        if project.keep(route.file, route.line):
+            yield Finding(
+                route.file,
+                f"{route.path} takes any program: the tree's own peers dial it without credentials",
+                line=route.line,
+                anchor=f"peers:{route.path}",
+                locations=(Location(route.file, route.line, note=route.handler), *peer.places),
+                steps=(
+                    "Give both sides a secret or a key pair and send proof of it in the handshake.",
+                    "Until then register the route only while the server listens on a loopback address.",
+                ),
+            )
+
+
 def _shared(routes: list[Route], asking: set[str]) -> str:
     """The authenticating wrapper of at least three, and of most of the routes not public by design; "" without one."""
     counts = Counter(w for r in routes for w in asking.intersection(r.wrappers))
@@ -106,7 +123,7 @@ def _clients(project: Project, path: str, bare: list[Route]) -> list[str]:
     for other in gocode.siblings(project, path):
         code = gocode.code(project, other) if any(n.encode() + b"(" in project.read(other) for n in names) else None
         for function in code.functions if code is not None else ():
-            if function.name in names and UPGRADES.search(function.node.text()):
+            if function.name in names and gopeers.UPGRADES.search(function.node.text()):
                 return [f"{p}:{c.source.line(n)}" for p, n, c in goorigin.dialers(project, tests=False)]
     return []
 

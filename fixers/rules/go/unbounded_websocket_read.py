@@ -16,6 +16,8 @@ READS = r"\.(?:ReadMessage|ReadJSON|NextReader)\("
 CONST = re.compile(r"^\s*(?:const\s+)?(max\w*(?:[mM]essage|[fF]rame|[rR]ead)\w*)(?:\s+int64)?\s*=\s*[\d(]", re.M)
 LARGE = 4 << 20
 """Bytes over which a message limit is worth a word: four times the megabyte that chat and JSON protocols stay in."""
+QUEUE = 16
+"""Messages over which the depth of a queue is worth a word."""
 BAD = """package main
 
 import (
@@ -94,13 +96,6 @@ def _is_unbounded(project: Project, path: str, code: Code, call: Node, name: str
     return gocode.package_has(project, path, READS) and not gocode.package_has(project, path, r"\.SetReadLimit\(")
 
 
-def _queue(project: Project, path: str) -> str:
-    """The deepest buffered channel of the package, in words; "" when none holds more than a few."""
-    text = "\n".join(project.text(p) for p in gocode.siblings(project, path))
-    depths = [goconst.number(project, path, m) or 0 for m in re.findall(r"make\(chan [^,)\n]+,\s*(\w+)\)", text)]
-    return f"; a queue of {max(depths)} is made in the same package" if max(depths, default=0) >= 16 else ""
-
-
 def _limits(project: Project, path: str, code: Code, bounded: list[Location]) -> Iterator[Finding]:
     for call in code.calls(r"[\w.]+\.SetReadLimit"):
         given, line = gocode.arguments(call), code.source.line(call)
@@ -117,11 +112,14 @@ def _limits(project: Project, path: str, code: Code, bounded: list[Location]) ->
                 steps=("Set the limit to your largest message instead of -1.",),
             )
         elif size is not None and size > LARGE:
+            most, deep = goconst.queues(project, path)
+            deep, queue = (deep, f"; a queue of {most} is made in the same package") if most >= QUEUE else ((), "")
             yield Finding(
                 path,
-                f"{code.symbol(call)} takes messages of {size / (1 << 20):g} MiB into memory{_queue(project, path)}",
+                f"{code.symbol(call)} takes messages of {size / (1 << 20):g} MiB into memory{queue}",
                 line=line,
                 anchor=code.symbol(call),
+                locations=(Location(path, line), *goconst.places(project, path, given[0].text()), *deep),
                 severity=Severity.MEDIUM,
                 steps=(
                     "Measure your largest message and set the limit a little above it.",

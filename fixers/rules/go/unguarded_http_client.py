@@ -71,26 +71,30 @@ def check(project: Project) -> Iterator[Result]:
 def _addresses(project: Project, path: str, code: Code) -> Iterator[Finding]:
     """Requests to an address that somebody else chooses, over a client that goes anywhere."""
     guards = goguard.theirs(project)
-    places = [
-        (n, t)
-        for n, t in goclient.chosen_by_others(code)
-        if project.keep(path, code.source.line(n)) and not goguard.is_guarded(code, n)
+    asks = [
+        a
+        for a in goclient.chosen_by_others(project, path, code)
+        if project.keep(path, code.source.line(a.call)) and not goguard.is_guarded(code, a.call)
     ]
-    if not places or any(gocode.folder(g) == gocode.folder(path) for g in guards):
+    if not asks or goclient.has_guard(project, path, guards):
         return
-    draft = gocode.drafted(project, path, goguard.around, project, path, code, [n for n, _ in places])
-    goguard.add(project, draft, path, code, [t for _, t in places])
-    symbols = ", ".join(dict.fromkeys(code.symbol(n) for n, _ in places))
+    chosen = [a.target for a in asks]
+    draft = gocode.drafted(project, path, goguard.around, project, path, code, [a.call for a in asks])
+    goguard.add(project, draft, path, code, chosen)
+    symbols = ", ".join(dict.fromkeys(code.symbol(a.call) for a in asks))
     yield Finding(
         path,
-        f"{symbols} asks an address that somebody else chooses ({places[0][1]})",
-        line=code.source.line(places[0][0]),
+        f"{symbols} asks an address that somebody else chooses ({asks[0].target})",
+        line=code.source.line(asks[0].call),
         anchor="address",
-        locations=tuple(Location(path, code.source.line(n), note=t) for n, t in places),
+        locations=(
+            *(Location(path, code.source.line(a.call), note=a.target) for a in asks),
+            *dict.fromkeys(c for a in asks for c in a.client),
+        ),
         fixes=draft.fixes(
             "Ask addresses that others choose through a guarded client",
             Applicability.UNSAFE,
-            goguard.reason(project, path, [t for _, t in places]),
+            goguard.reason(project, path, chosen),
         ),
         steps=(
             f"Use {', '.join(guards[:3])} for these requests alone."

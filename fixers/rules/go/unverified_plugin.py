@@ -16,6 +16,7 @@ from fixers.project import Project
 PLUGIN = re.compile(r"plugin|extension|add-?on|driver", re.I)
 FOUND = re.compile(r"filepath\.Join\(|LookPath\(|ReadDir\(|Glob\(|WalkDir\(|\.(?:Binary|Path|Executable|Command|Cmd)\b")
 FINDS = re.compile(r"(?:[\w.]+\.)?_?(?:find|locate|discover|look_?up|search|resolve)\w*\(", re.I)
+LOOKS = re.compile(r"os\.(?:Stat|ReadDir|Open)\(|LookPath\(|Glob\(|WalkDir\(")
 CHECKED = r"(?i)sha256|sha512|[cC]hecksum|[sS]ignature|ed25519|minisign|cosign|SecureConfig"
 BAD = """package plugins
 
@@ -67,7 +68,10 @@ def check(project: Project) -> Iterator[Result]:
             f"{names} starts a plug-in without checking its program",
             line=code.source.line(places[0]),
             anchor=names,
-            locations=tuple(Location(path, code.source.line(c), note=c.text()[:80]) for c in places),
+            locations=(
+                *(Location(path, code.source.line(c), note=c.text()[:80]) for c in places),
+                *_searches(project, path),
+            ),
             fixes=draft.fixes(
                 "Compare a plug-in with its SHA-256 before it is started",
                 reason=f"nothing is refused until {gomodules.env_prefix(project)}PLUGIN_SUMS names a list",
@@ -78,6 +82,14 @@ def check(project: Project) -> Iterator[Result]:
                 "Keep the folders that are searched writable by the operator alone.",
             ),
         )
+
+
+def _searches(project: Project, path: str) -> Iterator[Location]:
+    """Where the package looks for the programs that it starts."""
+    for other, code in ((p, gocode.code(project, p)) for p in gocode.siblings(project, path)):
+        for function in code.functions if code is not None and FINDS.search(code.text) else ():
+            if code is not None and FINDS.match(f"{function.name}(") and LOOKS.search(function.node.text()):
+                yield Location(other, code.source.line(function.node), note=function.symbol)
 
 
 def _starts(path: str, code: Code) -> Iterator[Node]:

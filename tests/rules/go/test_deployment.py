@@ -66,6 +66,56 @@ def test_programs_of_the_tree_that_dial_an_open_websocket_stop_the_edit() -> Non
     assert findings(ROUTE, server)[0].fix is not None
 
 
+PEER = """package main
+
+import (
+	"net/http"
+
+	"github.com/gorilla/websocket"
+)
+
+func routes() {
+	http.HandleFunc("/ws/sync", wrap(syncPeers))
+}
+
+func syncPeers(w http.ResponseWriter, r *http.Request) {
+	conn, _ := upgrader.Upgrade(w, r, nil)
+	reconcile(conn)
+}
+
+func dial(peer string) {
+	address := peer + "/ws/sync"
+	websocket.DefaultDialer.Dial(address, nil)
+}
+"""
+PEERS = {
+    "both sides know no credential": (PEER, 1),
+    "the dialer sends a header": (PEER.replace("Dial(address, nil)", "Dial(address, header)"), 0),
+    "the address carries a token": (PEER.replace('peer + "/ws/sync"', 'peer + "/ws/sync?token=" + t'), 0),
+    "the handler asks for a signature": (PEER.replace("\treconcile", "\tverifySignature(conn)\n\treconcile"), 0),
+    "the route has a login": (PEER.replace("wrap(", "requireAuth("), 0),
+    "a condition decides about the route": (
+        PEER.replace("\thttp.Handle", "\tif local {\n\t\thttp.Handle").replace("Peers))\n", "Peers))\n\t}\n"),
+        0,
+    ),
+    "nobody dials it": (PEER.replace('+ "/ws/sync"', '+ "/elsewhere"'), 0),
+}
+
+
+@pytest.mark.parametrize("case", PEERS)
+def test_a_websocket_of_peers_asks_for_credentials(case: str) -> None:
+    text, count = PEERS[case]
+    found = [f for f in findings(ROUTE, text) if f.anchor.startswith("peers:")]
+    assert len(found) == count and all([x.line for x in f.locations] == [10, 13, 20] for f in found)
+
+
+def test_a_wrapper_that_keeps_the_profiler_out_makes_no_profiler_of_the_server() -> None:
+    text = routes(("/a", "a"), ("/b", "b"), ("/c", "c"))
+    serve = "\nfunc serve() {\n\thttp.ListenAndServe(%s)\n}\n"
+    assert len(findings(TLS, text + serve % '":80", metrics.Middleware(withoutPprof(mux))')) == 1
+    assert findings(TLS, text + serve % '":80", promhttp.Handler()') == []
+
+
 @pytest.mark.parametrize("rule", [ROUTE, TLS])
 def test_a_framework_that_is_not_read_is_said(rule: str) -> None:
     mod = "module a\n\ngo 1.22\n\nrequire github.com/gofiber/fiber/v2 v2.0.0\n"
@@ -102,6 +152,12 @@ START = "func startPlugin(dir, name string) {\n\t%s\n}\n"
 )
 def test_a_plugin_that_was_found_is_checked_before_it_is_started(lines: str, count: int) -> None:
     assert len(findings(PLUGIN, HEAD + START % lines)) == count
+
+
+def test_where_programs_are_looked_for_is_a_place_of_the_finding() -> None:
+    finds = "func findPlugin(name string) string {\n\tos.Stat(name)\n\treturn name\n}\n"
+    (found,) = findings(PLUGIN, {"a.go": HEAD + START % "exec.Command(cfg.Binary).Start()", "b.go": HEAD + finds})
+    assert [(x.path, x.note) for x in found.locations][1:] == [("b.go", "findPlugin")]
 
 
 def test_a_program_that_is_no_plugin_is_left_alone() -> None:

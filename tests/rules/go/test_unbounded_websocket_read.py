@@ -67,6 +67,7 @@ def test_a_very_large_limit_is_advice_and_the_queue_is_named_not_multiplied() ->
     found = findings(RULE, text + "\nconst maxSize = 10 * 1024 * 1024\n")
     assert len(found) == 1 and "10 MiB" in found[0].message and "queue of 256" in found[0].message
     assert found[0].fix is None
+    assert [x.note.partition("(")[0] for x in found[0].locations] == ["", "maxSize", "make"]
 
 
 def test_lifting_the_limit_of_the_other_library_is_found() -> None:

@@ -171,3 +171,61 @@ def test_an_address_that_a_record_names_is_advice_that_names_the_guard() -> None
     address = [f for f in found if f.anchor == "address"]
     assert len(address) == 1 and "hook.WebhookURL" in address[0].message
     assert "safe/client.go" in address[0].steps[0]
+
+
+CHOSEN = {
+    "a webhook of its own": ("(w *Webhook) send()", 'http.NewRequest("POST", w.URL, nil)'),
+    "what the request brought": (
+        "send(w http.ResponseWriter, r *http.Request)",
+        "json.Unmarshal(body, &in)",
+        "client.Get(in.Link)",
+    ),
+    "a whole query parameter": ("send(r *http.Request)", 'client.Get(r.URL.Query().Get("from"))'),
+    "a stylesheet that a document names": ("send(u string)", "client.Get(u)", "}", "func g() {", "send(attr.Val)"),
+}
+OWN = {
+    "the settings": ("(s *Server) call()", "client.Get(s.cfg.APIURL)"),
+    "an API client's own base": ("(a *API) call()", 'http.NewRequest("GET", a.base, nil)'),
+    "a fixed host with what was asked": (
+        "send(r *http.Request)",
+        'client.Get("https://example.com/?q=" + r.FormValue("q"))',
+    ),
+    "an address that was looked at": (
+        "send(r *http.Request)",
+        "json.Unmarshal(body, &in)",
+        "checkURL(in.Link)",
+        "client.Get(in.Link)",
+    ),
+    "a cache": ("send(r *http.Request)", "redisClient.Get(r.FormValue(key))"),
+}
+
+
+def _asks(signature: str, *lines: str) -> str:
+    return body(*lines, signature=signature) + "\nvar client = &http.Client{Timeout: time.Second}\n"
+
+
+@pytest.mark.parametrize("case", CHOSEN)
+def test_an_address_that_somebody_else_chooses_is_found(case: str) -> None:
+    assert [f.anchor for f in findings(RULE, _asks(*CHOSEN[case]))] == ["address"]
+
+
+@pytest.mark.parametrize("case", OWN)
+def test_an_address_of_the_operator_is_left_alone(case: str) -> None:
+    assert findings(RULE, _asks(*OWN[case])) == []
+
+
+def test_where_the_client_is_made_is_a_place_of_the_finding() -> None:
+    send = body(
+        "s.client.Do(s.request(w.URL))", 'http.NewRequest("POST", w.URL, nil)', signature="(s *S) notify(w Hook)"
+    )
+    made = 'package main\n\nimport "net/http"\n\nvar s = S{\n\tclient: &http.Client{Timeout: time.Second},\n}\n'
+    (found,) = findings(RULE, {"main.go": send, "engine.go": made})
+    assert [(x.path, x.line) for x in found.locations][1:] == [("engine.go", 6)]
+
+
+def test_a_guarded_client_of_another_package_that_is_imported_is_enough() -> None:
+    send = body("guard.Client().Do(req)", 'http.NewRequest("POST", w.URL, nil)', signature="(w *Webhook) send()")
+    send = send.replace('"net/http"', '"net/http"\n\t"example.com/app/guard"')
+    dial = 'package guard\n\nimport "net/http"\n\nvar t = http.Transport{DialContext: dial}\n'
+    dial += "\nfunc f() { isReservedIP(ip) }\n"
+    assert findings(RULE, {"main.go": send, "guard/guard.go": dial}) == []
