@@ -60,7 +60,7 @@ def around_near(project: Project, path: str, code: Code, judge: Node) -> list[Ed
 
 
 def sends(code: Code, request: Node) -> list[Node]:
-    """The calls that send a request that was made by a call, `client.Do(req)`, or the call that makes and sends it. Raises Refused when there are none."""
+    """The calls that send a request: `client.Do(req)`, or the one that makes it, too. Raises Refused without any."""
     if not gocode.called(request).rpartition(".")[2].startswith("NewRequest"):
         return [request]
     name = gocode.assigned_to(request).partition(",")[0].strip()

@@ -183,7 +183,7 @@ CHOSEN = {
     "a whole query parameter": ("send(r *http.Request)", 'client.Get(r.URL.Query().Get("from"))'),
     "a stylesheet that a document names": ("send(u string)", "client.Get(u)", "}", "func g() {", "send(attr.Val)"),
 }
-OWN = {
+THE_OPERATORS = {
     "the settings": ("(s *Server) call()", "client.Get(s.cfg.APIURL)"),
     "an API client's own base": ("(a *API) call()", 'http.NewRequest("GET", a.base, nil)'),
     "a fixed host with what was asked": (
@@ -209,9 +209,9 @@ def test_an_address_that_somebody_else_chooses_is_found(case: str) -> None:
     assert [f.anchor for f in findings(RULE, _asks(*CHOSEN[case]))] == ["address"]
 
 
-@pytest.mark.parametrize("case", OWN)
+@pytest.mark.parametrize("case", THE_OPERATORS)
 def test_an_address_of_the_operator_is_left_alone(case: str) -> None:
-    assert findings(RULE, _asks(*OWN[case])) == []
+    assert findings(RULE, _asks(*THE_OPERATORS[case])) == []
 
 
 def test_where_the_client_is_made_is_a_place_of_the_finding() -> None:
