@@ -6,13 +6,29 @@ import re
 from collections.abc import Iterator
 
 from fixers import templates
-from fixers.facts import gocode, golimits, goroutes
-from fixers.model import Applicability, Effort, Finding, Location, NotApplicable, Pass, Result, Severity, rule
+from fixers.editors.source import Node
+from fixers.editors.splice import Edit
+from fixers.facts import gocode, golimits, goroutes, goscaffold
+from fixers.facts.gocode import Code
+from fixers.model import (
+    Applicability,
+    Effort,
+    Finding,
+    Location,
+    NotApplicable,
+    Pass,
+    Refused,
+    Result,
+    Severity,
+    rule,
+)
 from fixers.project import Project
 
 TLS = re.compile(rb"ListenAndServeTLS\(|ServeTLS\(|tls\.(?:NewListener|Listen)\(|autocert\.|RunTLS\(|certmagic\.")
 PORT = re.compile(r':(\d{2,5})"')
 SETTING = re.compile(rb"""PORT"[^\n]{0,40}?\b(\d{4,5})\b|"port",\s*"?(\d{2,5})\b""")
+CERTIFICATE = {"TLS_CERT": "", "TLS_KEY": ""}
+OPTIONAL = "the certificate is read once: restart the server when it is renewed"
 BAD = """package main
 
 import (
@@ -63,6 +79,8 @@ def check(project: Project) -> Iterator[Result]:
         caddy, nginx = project.draft(), project.draft()
         caddy.create("deploy/Caddyfile", templates.text("Caddyfile").replace("PORT", port))
         nginx.create("deploy/nginx.conf", templates.text("nginx.conf").replace("PORT", port))
+        own = gocode.drafted(project, path, _optional, code, node)
+        goscaffold.add(project, own, path, code, "optionaltls", CERTIFICATE, "A certificate and its key, for TLS.")
         yield Finding(
             path,
             f"{code.symbol(node) or 'the server'} speaks plain HTTP and no proxy for TLS is in the tree",
@@ -71,11 +89,21 @@ def check(project: Project) -> Iterator[Result]:
             fixes=(
                 *caddy.fixes("Terminate TLS in a Caddy before the server", reason=reason),
                 *nginx.fixes("Terminate TLS in an nginx before the server", reason=reason, name="nginx"),
+                *own.fixes("Speak TLS where the environment names a certificate", reason=OPTIONAL, name="tls"),
             ),
             steps=(
                 "Put the server behind a proxy that terminates TLS and redirects port 80, or give it certificates.",
             ),
         )
+
+
+def _optional(code: Code, server: Node) -> list[Edit]:
+    """The edit that lets a server listen through the scaffold."""
+    name = gocode.assigned_to(server)
+    calls = code.calls(rf"{re.escape(name)}\.ListenAndServe") if re.fullmatch(r"[\w.]+", name) else []
+    if server.kind() != "composite_literal" or len(calls) != 1 or code.source.has_error_near(calls[0]):
+        raise Refused("where the server begins to listen is not to be seen")
+    return [code.source.replace(calls[0], f"listenAndServe({name})")]
 
 
 def _default(project: Project) -> str:

@@ -170,7 +170,7 @@ SERVE = '\nfunc main() {\n\thttp.ListenAndServe("127.0.0.1:9000", nil)\n}\n'
 
 def test_a_server_without_tls_is_offered_a_proxy_for_its_port() -> None:
     found = findings(TLS, routes(*GUARDED) + SERVE)
-    assert [f.name for f in found[0].fixes] == ["default", "nginx"]
+    assert [f.name for f in found[0].fixes] == ["default", "nginx", "tls"]
     assert "127.0.0.1:9000" in cured(TLS, {"main.go": routes(*GUARDED) + SERVE})["deploy/Caddyfile"]
 
 
@@ -190,6 +190,23 @@ def test_the_port_may_be_a_default_of_the_settings() -> None:
 def test_tls_here_or_before_it_is_a_pass(files: dict[str, str]) -> None:
     tree = {"main.go": routes(*GUARDED) + SERVE, **files}
     assert findings(TLS, tree) == [] and passes(TLS, tree)
+
+
+OWN_TLS = "\nfunc serve() error {\n\t%s &http.Server{Addr: addr}\n\treturn %s.ListenAndServe()\n}\n"
+
+
+@pytest.mark.parametrize(("given", "name"), [("server :=", "server"), ("s.http =", "s.http")])
+def test_the_server_may_speak_tls_itself(given: str, name: str) -> None:
+    text = routes(*GUARDED) + OWN_TLS % (given, name)
+    fix = findings(TLS, text)[0].fixes[2]
+    after = {c.path: (c.after or b"").decode() for c in fix.changes}
+    assert f"return listenAndServe({name})" in after["main.go"] and is_gofmt_clean(after["main.go"])
+    assert sorted(after) == ["main.go", "optionaltls.go", "optionaltls_test.go"] and findings(TLS, after) == []
+
+
+def test_a_server_that_begins_elsewhere_is_left_to_a_person() -> None:
+    fix = findings(TLS, routes(*GUARDED) + SERVE)[0].fixes[2]
+    assert not fix.changes and "begins to listen" in fix.reason
 
 
 OPEN = "func open(path string) {\n\tos.MkdirAll(filepath.Dir(path), %s)\n\tsql.Open(%s)\n}\n"
