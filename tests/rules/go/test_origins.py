@@ -66,6 +66,30 @@ def test_tests_that_dial_without_one_stop_it() -> None:
     assert found[0].fix is None and "main_test.go:11" in found[0].fixes[0].reason
 
 
+DIALS = HEAD + "func TestX(t *testing.T) {\n\twebsocket.DefaultDialer.Dial(u, nil)\n}\n"
+LISTED = (*EMPTY[:3], 'return origin == "https://a.example" || strings.HasPrefix(origin, "http://localhost:")')
+
+
+def test_tests_that_dial_get_an_origin_where_the_check_names_one() -> None:
+    after = cured(MISSING, {"main.go": check(*LISTED) + USE, "main_test.go": DIALS})
+    assert 'Dial(u, http.Header{"Origin": {"https://a.example"}})' in after["main_test.go"]
+    assert "return true" not in after["main.go"] and is_gofmt_clean(after["main_test.go"])
+
+
+def test_the_other_librarys_tests_get_one_too() -> None:
+    test = 'package main\n\nimport "github.com/coder/websocket"\n\nfunc TestX(t *testing.T) {\n'
+    test += "\twebsocket.Dial(ctx, u, nil)\n}\n"
+    after = cured(MISSING, {"main.go": check(*LISTED) + USE, "main_test.go": test})["main_test.go"]
+    options = '&websocket.DialOptions{HTTPHeader: http.Header{"Origin": {"https://a.example"}}}'
+    assert options in after and '\t"net/http"\n' in after and is_gofmt_clean(after)
+
+
+def test_tests_with_headers_of_their_own_stop_it() -> None:
+    test = DIALS.replace("nil", "header")
+    found = findings(MISSING, {"main.go": check(*LISTED) + USE, "main_test.go": test})
+    assert found[0].fix is None and "main_test.go:11" in found[0].fixes[0].reason
+
+
 def test_a_check_that_says_yes_to_everything_gives_way_to_the_librarys() -> None:
     after = cured(MISSING, ANY)["main.go"]
     assert "CheckOrigin" not in after and '"net/http"' not in after and is_gofmt_clean(after)
