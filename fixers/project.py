@@ -284,7 +284,8 @@ class Project:
 
     def is_generated(self, path: str) -> bool:
         """Whether the file says near its top that a tool wrote it; such files are never edited."""
-        return _GENERATED.search(self.read(path)[:2000]) is not None
+        head = self.read(path)[:2000]
+        return (b"DO NOT EDIT" in head or b"generated" in head) and _GENERATED.search(head) is not None
 
     def keep(self, path: str, line: int) -> bool:
         """False when a comment there sets the asking rule aside, with a reason, for this very place."""

@@ -28,6 +28,8 @@ SIZE_LIMIT: Final = 5_000_000
 """Bytes over which nothing is parsed (reliability.md); a tree takes about ten times its source."""
 DEPTH_LIMIT: Final = 500
 """Open brackets at once over which nothing is parsed: no code written by people comes near it."""
+_SHALLOW: Final = 50
+"""Levels of brackets that are taken away without counting them one by one."""
 _STEP: Final = 1024
 _NOT_BRACKETS: Final = bytes(b for b in range(256) if b not in b"()[]{}")
 _STATEMENT: Final = re.compile(r"_(?:statement|declaration|item|definition|spec)$")
@@ -46,6 +48,7 @@ class Source:
         self._ascii = len(self.text) + self._offset == len(data)
         self._marks: list[int] = []
         self._errors: list[tuple[int, int]] | None = None
+        self._kinds: dict[tuple[str, ...], list[Node]] = {}
         self._tree = SgRoot(self.text, language)
         self.root: Node = self._tree.root()
 
@@ -96,10 +99,12 @@ class Source:
     # what is there
 
     def kind(self, *kinds: str) -> list[Node]:
-        """Every node of the kinds, nested ones too, in the order of the text; one walk over the tree."""
-        if len(kinds) == 1:
-            return list(self.root.find_all(kind=kinds[0]))
-        return list(self.root.find_all(any=[{"kind": kind} for kind in kinds]))
+        """Every node of the kinds, nested ones too, in the order of the text; one walk over the tree, kept."""
+        if kinds not in self._kinds:
+            one, *others = kinds
+            found = self.root.find_all(any=[{"kind": k} for k in kinds]) if others else self.root.find_all(kind=one)
+            self._kinds[kinds] = list(found)
+        return list(self._kinds[kinds])
 
     def find_all(self, pattern: str = "", **rule: Any) -> list[Node]:
         """Every match of a code pattern or an ast-grep rule; a broken pattern finds nothing, so test each one."""
@@ -116,7 +121,7 @@ class Source:
     def has_error_near(self, node: Node) -> bool:
         """Whether the lines of the statement around a node hold something that the grammar could not read."""
         if self._errors is None:
-            broken = [*self.root.find_all(kind="ERROR"), *self.root.find_all(regex="^$")]
+            broken = self.root.find_all(any=[{"kind": "ERROR"}, {"regex": "^$"}])
             self._errors = [self.bounds(n) for n in broken if n.kind() == "ERROR" or n.is_leaf()]
         if not self._errors:
             return False
@@ -207,12 +212,27 @@ def parse(data: bytes, language: str, make: type[S] = Source) -> S:  # type: ign
         raise Refused(f"no grammar for {language}")
     if len(data) > SIZE_LIMIT:
         raise Refused(f"larger than {SIZE_LIMIT // 1_000_000} MB")
-    depth = 0
-    for bracket in data.translate(None, _NOT_BRACKETS):
-        depth = depth + 1 if bracket in b"([{" else max(depth - 1, 0)
-        if depth > DEPTH_LIMIT:
-            raise Refused(f"brackets nested more than {DEPTH_LIMIT} deep")
+    if _is_deep(data.translate(None, _NOT_BRACKETS)):
+        raise Refused(f"brackets nested more than {DEPTH_LIMIT} deep")
     return make(data, language)
+
+
+def _is_deep(brackets: bytes) -> bool:
+    """Whether more brackets than the limit are open at once."""
+    limit = DEPTH_LIMIT
+    for _ in range(_SHALLOW):  # each round takes the innermost pairs away: what is balanced is gone soon
+        left = brackets.replace(b"()", b"").replace(b"[]", b"").replace(b"{}", b"")
+        if not left:
+            return False
+        if len(left) == len(brackets):
+            break
+        brackets, limit = left, limit - 1
+    depth = 0
+    for bracket in brackets:
+        depth = depth + 1 if bracket in b"([{" else max(depth - 1, 0)
+        if depth > limit:
+            return True
+    return False
 
 
 def rust(data: bytes) -> Source:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -84,6 +85,7 @@ class Source:
         return self.text[self.begin(offset) : self.after(offset)].rstrip("\r\n")
 
 
+@functools.lru_cache(maxsize=16)
 def read(data: bytes) -> Source:
     """All documents of a file; raises Refused for what is no YAML, nests too deep, or grows by aliases."""
     text = gates.decoded(data)

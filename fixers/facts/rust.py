@@ -86,6 +86,18 @@ class RustFile(Source):
         return self.find_all(any=[{"pattern": "$A.unwrap()"}, {"pattern": "$A.expect($M)"}])
 
     @cached_property
+    def path_calls(self) -> list[tuple[Node, str]]:
+        """Every call of a function by its path, and the path without white space: `Client::new`, `fetch`."""
+        found = []
+        for call in self.kind("call_expression"):
+            called = call.field("function")
+            if called is not None and called.kind() == "generic_function":
+                called = called.field("function")
+            if called is not None and called.kind() in ("scoped_identifier", "identifier"):
+                found.append((call, re.sub(r"\s", "", called.text())))
+        return found
+
+    @cached_property
     def lines(self) -> list[str]:
         """The text, line by line."""
         return self.text.split("\n")

@@ -15,8 +15,8 @@ from fixers.facts.rust_locks import crate_of
 from fixers.facts.rust_unwraps import Unwrap, is_evident
 from fixers.project import Project
 
-_ALIAS: Final = re.compile(r"\btype\s+(\w*Result)\s*<[^=;]*>\s*=\s*([^;]+);")
-_ENUM: Final = re.compile(r"\benum\s+(\w*(?:Error|Failure|Fault)\w*)\s*\{")
+_ALIAS: Final = re.compile(r"type\s+(\w*Result)\s*<[^=;]*>\s*=\s*([^;]+);")
+_ENUM: Final = re.compile(r"enum\s+(\w*(?:Error|Failure|Fault)\w*)\s*\{")
 _VARIANT: Final = re.compile(r"^\s*(\w+)\(\s*String\s*\)\s*(?:,|$)", re.M)
 _GENERAL: Final = ("Internal", "Other", "Unknown", "Generic", "Custom", "Message", "Msg", "Unexpected", "Invariant")
 

@@ -63,7 +63,7 @@ _FAILURE: Final = re.compile(
 )
 _SETTINGS: Final = re.compile(r"\b(?:cfg|conf|config|settings|options|opts|args|env)\b")
 _DECLARED: Final = re.compile(
-    r"\bfn\s+(\w+)\s*(?:<[^(){};]*>)?\s*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)(?:\s*->\s*([\w:]+))?"
+    r"fn\s+(\w+)\s*(?:<[^(){};]*>)?\s*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)(?:\s*->\s*([\w:]+))?"
 )
 
 

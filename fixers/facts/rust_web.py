@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -73,23 +74,23 @@ def is_path(code: RustFile, path: str, crates: tuple[str, ...], name: str) -> bo
     plain = re.sub(r"::<.*>$|<.*>", "", path.replace(" ", ""))
     if plain.rpartition("::")[2] != name and not code.imports.get(plain.partition("::")[0]):
         return False
-    wanted = re.compile(rf"(?:.*::)?(?:{'|'.join(crates)})(?:::\w+)*::{name}|(?:{'|'.join(crates)})::{name}")
+    wanted = _full_path(crates, name)
     return any(wanted.fullmatch(full) for full in spelled(code, plain))
+
+
+@functools.cache
+def _full_path(crates: tuple[str, ...], name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:.*::)?(?:{'|'.join(crates)})(?:::\w+)*::{name}|(?:{'|'.join(crates)})::{name}")
 
 
 def calls(code: RustFile, crates: tuple[str, ...], name: str, functions: tuple[str, ...]) -> Iterator[Node]:
     """Calls `Name::function(...)` of a type of one of the crates, tests left out; name "" for plain functions."""
-    for call in code.kind("call_expression"):
-        called = call.field("function")
-        if called is not None and called.kind() == "generic_function":
-            called = called.field("function")
-        if called is None or called.kind() not in ("scoped_identifier", "identifier"):
-            continue
-        owner, _, last = re.sub(r"\s", "", called.text()).rpartition("::")
+    for call, written in code.path_calls:
         if name:
+            owner, _, last = written.rpartition("::")
             found = last in functions and owner and is_path(code, owner, crates, name)
         else:
-            found = any(is_path(code, called.text(), crates, f) for f in functions)
+            found = any(is_path(code, written, crates, f) for f in functions)
         if found and not code.is_test(call):
             yield call
 

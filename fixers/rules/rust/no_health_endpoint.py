@@ -56,7 +56,7 @@ def check(project: Project) -> Iterator[Result]:
         if not serves:
             continue
         everywhere = (*files, *project.files("*.rs"))
-        health = next((_place(project, p) for p in everywhere if _place(project, p)), None)
+        health = next((place for p in everywhere if (place := _place(project, p))), None)
         if health is not None:
             answered.append(health)
             continue
