@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from fixers.editors.source import Node
-from fixers.facts import rust_web
+from fixers.facts import rust, rust_web
 from fixers.facts.rust import RustFile
+from fixers.project import Project
 
 _LOCAL: Final = re.compile(r'^"(?:https?://)?(?:localhost|127\.0\.0\.1)(?::\d+)?(?:/[^"]*)?"$')
 _TEXT_MAKERS: Final = ("to_string", "to_owned", "into", "to_lowercase")
-_NAMES: Final = re.compile(r"^(?:rp_id|relying_party_id|rp_origin|relying_party_origin|webauthn_origin)$")
+_NAMES: Final = re.compile(r"^(?:(?:webauthn_|passkey_)?rp_(?:id|origin)|relying_party_(?:id|origin)|webauthn_origin)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +31,32 @@ class Name:
     environment: str
 
 
-def names(code: RustFile) -> Iterator[Name]:
-    """The names of a file that hold on a developer's machine only, defaults of a configuration left out."""
+def names(project: Project, code: RustFile) -> Iterator[Name]:
+    """The names of a file that hold on a developer's machine only, defaults that somebody can change left out."""
     seen = set[tuple[int, int]]()
     for node, variable, environment in _places(code):
         found = _literal(code, node, 3)
         if found is None or code.is_test(found) or code.bounds(found) in seen:
             continue
-        if code.function(found).trait == "Default" or code.function(found).name.startswith("default"):
+        if _is_default(project, code, found):
             continue
         seen.add(code.bounds(found))
         yield Name(found, _whole(found), variable, environment)
+
+
+def _is_default(project: Project, code: RustFile, literal: Node) -> bool:
+    """Whether a literal is what holds until somebody says otherwise, and somebody can."""
+    function = code.function(literal)
+    if function.trait != "Default":
+        return function.name.startswith("default")
+    owner = re.escape(function.owner)
+    declared = re.search(rf"((?:#\[[^\n]*\]\s*)*)(?:pub(?:\([^)]*\))? )?struct {owner}\b", code.text)
+    if declared is None or re.search(r"Deserialize|Parser|Args|Builder|Config\b", declared[1]):
+        return True
+    texts = [project.text(p) for p in project.grep([function.owner], "*.rs") if not rust.is_test_path(project, p)]
+    otherwise = re.compile(rf"(?<!struct )(?<!impl )(?<!for )(?<!-> )\b{owner}\s*\{{|\.(?:rp_id|rp_origin)\s*=[^=]")
+    taken = re.compile(rf"\b{owner}::default\(\)")
+    return any(otherwise.search(t) for t in texts) or not any(taken.search(t) for t in texts)
 
 
 def _places(code: RustFile) -> Iterator[tuple[Node, str, str]]:
@@ -54,7 +70,7 @@ def _places(code: RustFile) -> Iterator[tuple[Node, str, str]]:
     for field in code.kind("field_initializer"):
         name, value = field.field("field"), field.field("value")
         if name is not None and value is not None and _NAMES.match(name.text()):
-            yield value, name.text(), f"WEBAUTHN_{name.text().upper()}"
+            yield value, name.text(), f"WEBAUTHN_{name.text().removeprefix('webauthn_').upper()}"
 
 
 def _literal(code: RustFile, node: Node, depth: int) -> Node | None:

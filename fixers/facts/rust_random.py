@@ -44,6 +44,17 @@ _MAKING: Final = re.compile(
 )
 _MATTER: Final = re.compile(r"\b(?:\w*String|Vec<u8>|u32|u64|u128|Uuid|Token|Secret)\b|\[u8\b|&'static str")
 """What a function returns that makes the matter of a secret: text, bytes, large numbers."""
+_CLOCK: Final = re.compile(r"SystemTime::now\(|Instant::now\(|Utc::now\(|Local::now\(|now_utc\(|process::id\(")
+_CLOCKED: Final = re.compile(
+    r"(?:^|_)(?:token|secret|password|passphrase|api_?key|csrf|otp|access_?key)s?(?:_|$)", re.I
+)
+"""Secrets without doubt: an id of a session, a nonce, a salt may be told by the clock and do no harm."""
+_RANDOM: Final = re.compile(
+    r"rand|rng|uuid|nanoid|ulid|entropy|secret|hmac|sign|jwt|claims|encod(?:e|ing)_?key|private|password|derive|"
+    r"request|client|self\b|config|crypt|cipher|argon|scrypt|pbkdf|keyring",
+    re.I,
+)
+"""What else a token may be made of, so that the time is only a part of it."""
 _PAUSE: Final = re.compile(r"sleep|delay|wait|backoff|jitter|Duration|interval|shuffle", re.I)
 
 
@@ -62,6 +73,24 @@ def guessable(project: Project, code: RustFile) -> Iterator[Guessable]:
         secret = _secret_of(code, call) or _returned(project, code, call)
         if secret:
             yield Guessable(call, generator, secret)
+    yield from _told_by_the_clock(code)
+
+
+def _told_by_the_clock(code: RustFile) -> Iterator[Guessable]:
+    """Functions named for a secret that make it of the time and the process id, and of nothing that is random."""
+    if not _CLOCK.search(code.text):
+        return
+    for function in code.kind("function_item"):
+        about = code.function_of(function)
+        body = function.field("body")
+        if body is None or code.is_test(function) or not _CLOCKED.search(about.name) or not _MAKING.search(about.name):
+            continue
+        text = body.text()
+        clock = _CLOCK.search(text)
+        if clock is None or not _MATTER.search(about.returns) or ".await" in text or _RANDOM.search(text):
+            continue
+        if re.search(r"format!|to_string\(|hash|encode", text):
+            yield Guessable(function.field("name") or function, "", about.name)
 
 
 def _sources(code: RustFile) -> Iterator[tuple[Node, str]]:
@@ -72,6 +101,12 @@ def _sources(code: RustFile) -> Iterator[tuple[Node, str]]:
     if "fastrand" in code.text:
         for call in rust_web.calls(code, ("fastrand",), "", (*_FASTRAND, *_INTEGERS)):
             yield call, ""
+        for path in code.kind("scoped_identifier"):
+            handed = path.parent()
+            if handed is None or handed.kind() != "arguments" or code.is_test(path):
+                continue
+            if any(rust_web.is_path(code, path.text(), ("fastrand",), name) for name in _FASTRAND):
+                yield path, ""
     for call in rust_web.calls(code, ("rand", "rand_chacha"), "StdRng", ("seed_from_u64",)):
         yield call, "StdRng"
 
@@ -119,7 +154,7 @@ def _flows_out(function: Node, call: Node) -> bool:
     names = set[str]()
     for statement in statements:
         text = statement.text()
-        if not names & set(re.findall(r"\w+", text)) and call not in statement.find_all(kind="call_expression"):
+        if not names & set(re.findall(r"\w+", text)) and call not in statement.find_all(kind=call.kind()):
             continue
         if _PAUSE.search(text):
             continue

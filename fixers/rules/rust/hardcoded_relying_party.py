@@ -46,7 +46,7 @@ def check(project: Project) -> Iterator[Result]:
     for path, code in rust.shipped(project, WORDS):
         if not rust_web.serves(project, path):
             continue
-        places = [n for n in rust_identity.names(code) if project.keep(path, code.line(n.literal))]
+        places = [n for n in rust_identity.names(project, code) if project.keep(path, code.line(n.literal))]
         if not places:
             continue
         found = True

@@ -32,6 +32,7 @@ WORDS = (
     b"rand_pcg",
     b"rand_xoshiro",
     b"xorshift",
+    *(b"SystemTime::now", b"Instant::now", b"Utc::now", b"Local::now", b"now_utc", b"process::id"),
 )
 
 

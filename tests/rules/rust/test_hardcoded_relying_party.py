@@ -12,12 +12,33 @@ RULE = "hardcoded_relying_party"
 SERVICE = MANIFEST + '[dependencies]\naxum = "0.8"\n'
 WEBAUTHN = "use webauthn_rs::prelude::*;\n"
 OAUTH = "use oauth2::RedirectUrl;\n"
+DEFAULT = """\
+pub struct Rp {
+    rp_id: String,
+}
+
+impl Default for Rp {
+    fn default() -> Self {
+        Self {
+            rp_id: "localhost".to_string(),
+        }
+    }
+}
+
+pub fn state() -> S {
+    S::new(Rp::default())
+}
+"""
 QUIET = {
     "from the configuration": WEBAUTHN + "fn f(c: &C) -> W { WebauthnBuilder::new(&c.rp_id, &c.origin) }",
     "a real name": WEBAUTHN + 'fn f(o: &Url) -> W { WebauthnBuilder::new("example.org", o) }',
     "a default that the environment changes": WEBAUTHN
     + 'fn f(o: &Url) -> W { let rp_id = env::var("RP").unwrap_or("localhost".into()); WebauthnBuilder::new(&rp_id, o) }',
     "the default of a setting": 'impl Default for C { fn default() -> C { C { rp_id: "localhost".into() } } }',
+    "a default that a file may change": DEFAULT.replace("pub struct", "#[derive(Debug, Deserialize)]\npub struct"),
+    "a default beside another value": DEFAULT + "fn g(id: String) -> Rp {\n    Rp { rp_id: id }\n}\n",
+    "a default whose field is set": DEFAULT + "fn g(c: &mut Rp, id: String) {\n    c.rp_id = id;\n}\n",
+    "a default that nobody takes": DEFAULT.replace("Rp::default()", "load()"),
     "a default for serde": 'fn default_webauthn() -> C { C { rp_id: "localhost".into() } }',
     "an app that listens for its own redirect": OAUTH
     + 'fn f() -> R { let l = TcpListener::bind("127.0.0.1:0"); RedirectUrl::new("http://localhost:8976/cb".to_string()) }',
@@ -31,6 +52,7 @@ FOUND = {
     "both": WEBAUTHN
     + '\nfn f() -> W {\n    let rp_origin = Url::parse("http://localhost:8080").unwrap();\n    WebauthnBuilder::new("localhost", &rp_origin)\n}\n',
     "a field": 'fn f() -> C {\n    C {\n        rp_id: "localhost".to_string(),\n    }\n}\n',
+    "a default that everybody gets": DEFAULT,
     "where OAuth comes back to": OAUTH
     + '\nfn f() -> R {\n    RedirectUrl::new("http://localhost:3000/auth/callback".to_string())\n}\n',
 }

@@ -22,6 +22,10 @@ QUIET = {
     "a pause in what makes a secret": "async fn session_token() -> String { sleep(fastrand::u64(0..9)).await; fetch() }",
     "random text that is no secret": "use rand::rngs::SmallRng;\nfn random_name() -> String { let mut rng = SmallRng::from_os_rng(); pick(&mut rng) }\nfn f() { let name = random_name(); }",
     "a number that decides something else": "fn reset_token() -> String { let n = fastrand::u8(0..9); log(n); from_system() }",
+    "a signed token with a time in it": 'fn make_token(k: &Key) -> String { let at = Utc::now(); sign(k, &format!("{at}")) }',
+    "a random token with a time in it": 'fn new_token() -> String { format!("{}-{}", Utc::now(), Uuid::new_v4()) }',
+    "the id of a recording": 'fn new_session_id() -> String { format!("{}", Utc::now().timestamp()) }',
+    "when a token ends": "fn token_expiry() -> u64 { SystemTime::now().as_secs() + 60 }",
     "another crate's name": "use mine::SmallRng;\nfn new_token() -> T { SmallRng::new() }",
     "a test": "#[cfg(test)]\nmod tests { fn f() { let token = fastrand::u64(..); } }",
 }
@@ -35,6 +39,9 @@ FOUND = {
     "a function named for what it gives": "use rand::rngs::SmallRng;\npub fn session_token() -> String { let mut rng = SmallRng::from_os_rng(); Alphanumeric.sample_string(&mut rng, 32) }",
     "bytes that are filled": "use rand::rngs::SmallRng;\nfn reset_token() -> String { let mut rng = SmallRng::from_entropy(); let mut bytes = [0u8; 32]; rng.fill_bytes(&mut bytes); hex::encode(bytes) }",
     "random text, and what its callers make of it": "use rand::rngs::SmallRng;\nfn random_text(n: usize) -> String { let mut rng = SmallRng::from_entropy(); (0..n).map(|_| rng.sample(A)).collect() }\nfn f() { let refresh_token = random_text(100); }",
+    "a function that is handed on": "fn f() { let token: String = std::iter::repeat_with(fastrand::alphanumeric).take(32).collect(); }",
+    "the time and the process": 'fn generate_token() -> String { let at = SystemTime::now().as_millis(); format!("{at:x}{:x}", std::process::id()) }',
+    "the time, hashed": "fn create_api_key() -> String { let mut h = Sha256::new(); h.update(Utc::now().to_string()); hex::encode(h.finalize()) }",
     "oorandom": "fn f(seed: u64) { let mut r = oorandom::Rand32::new(seed); let password = r.rand_u32(); }",
 }
 
