@@ -22,6 +22,12 @@ _SLOW: Final = re.compile(
     r"download|upload|multipart|long.?poll|openai|anthropic|ollama|\bllm|completion|gguf|chat|inference|\bpull\b",
     re.I,
 )
+_STREAMS: Final = re.compile(
+    r"bytes_stream|\.chunk\(\)|event-?stream|EventSource|wrap_stream|from_stream|copy_to|\.upgrade\(\)"
+)
+"""What a package does whose clients may be meant for answers that take as long as they take."""
+_MEANT: Final = re.compile(r"//[^\n]*(?:\bno\b[^\n]{0,20}time-?out|without[^\n]{0,20}time-?out|long time|stream)", re.I)
+_REQUESTS: Final = ("get", "post", "put", "patch", "delete", "head", "request", "execute")
 _BROWSER: Final = ("worker", "wasm-bindgen", "js-sys", "web-sys", "gloo", "yew", "leptos", "dioxus")
 
 
@@ -29,7 +35,8 @@ _BROWSER: Final = ("worker", "wasm-bindgen", "js-sys", "web-sys", "gloo", "yew",
 class Client:
     """A client with no limit. `made` is what it is made by: `new`, `builder` or `get` (reqwest::get).
 
-    `slow` says that the file does what may take long for good reasons: it streams, uploads, waits for a model.
+    `slow` says that it may take long for good reasons: the file streams, uploads, waits for a model; or the client is
+    handed on, and something in the package streams.
     """
 
     node: Node
@@ -37,24 +44,48 @@ class Client:
     slow: bool
 
 
-def clients(project: Project, code: RustFile) -> Iterator[Client]:
+def clients(project: Project, path: str, code: RustFile) -> Iterator[Client]:
     """Clients of reqwest that a file makes without any limit on how long an answer may take.
 
     The blocking client has a limit of 30 seconds of its own; for the one in a browser there is no such setting.
     """
     if 'target_arch = "wasm32"' in code.text or "wasm_bindgen" in code.text:
         return
-    slow = bool(_SLOW.search(code.text))
     for name, functions in (("Client", ("new", "default", "builder")), ("ClientBuilder", ("new", "default"))):
         for node in rust_web.calls(code, ("reqwest",), name, functions):
             made = "new" if name == "Client" and not rust_web.called(node).endswith("builder") else "builder"
             if _is_blocking(code, node) or _is_fallback(code, node):
                 continue
-            if not _is_limited(project, code, rust_web.chain(code, node), made):
-                yield Client(node, made, slow)
+            chain = rust_web.chain(code, node)
+            if not _is_limited(project, code, chain, made):
+                yield Client(node, made, _is_slow(project, path, code, chain))
     for node in rust_web.calls(code, ("reqwest",), "", ("get",)):
         if not _is_blocking(code, node) and not _is_waited_for(code, node):
-            yield Client(node, "get", slow)
+            yield Client(node, "get", bool(_SLOW.search(code.text)))
+
+
+def _is_slow(project: Project, path: str, code: RustFile, chain: Chain) -> bool:
+    if _SLOW.search(code.text):
+        return True
+    begin, end = code.bounds(chain.whole)
+    before = code.text.rfind("\n", 0, max(0, code.text.rfind("\n", 0, begin) - 1))
+    if _MEANT.search(code.text[max(0, before) : end]):
+        return True
+    if chain.has(*_REQUESTS) and not chain.handed_to:
+        return False
+    package = cargo.package_of(project, path)
+    return package is not None and package.folder in project.fact(_streaming)
+
+
+def _streaming(project: Project) -> frozenset[str]:
+    """Folders of the packages in which something streams an answer."""
+    words = (b"stream", b".chunk()", b"EventSource", b"copy_to", b".upgrade()")
+    found = set()
+    for path in project.grep(words, "*.rs"):
+        package = cargo.package_of(project, path)
+        if package is not None and package.folder not in found and _STREAMS.search(project.text(path)):
+            found.add(package.folder)
+    return frozenset(found)
 
 
 def is_for_browsers(project: Project, path: str) -> bool:

@@ -57,7 +57,7 @@ def check(project: Project) -> Iterator[Result]:
     for path, code in rust.shipped(project, (b"reqwest",)):
         if rust_clients.is_for_browsers(project, path):
             continue
-        places = [c for c in rust_clients.clients(project, code) if project.keep(path, code.line(c.node))]
+        places = [c for c in rust_clients.clients(project, path, code) if project.keep(path, code.line(c.node))]
         if not places:
             continue
         found = True
@@ -81,11 +81,11 @@ def check(project: Project) -> Iterator[Result]:
 
 
 def _fixes(project: Project, path: str, code: RustFile, places: list[Client]) -> tuple[Fix, ...]:
-    draft, slow = project.draft(), places[0].slow
+    draft, slow = project.draft(), any(c.slow for c in places)
     if slow and rust_clients.version(project, path) < "0.12":
         draft.refuse("the code streams or waits for slow work, and this reqwest has no read timeout")
     try:
-        draft.edit(path, splice, [e for c in places for e in _edits(code, c)])
+        draft.edit(path, splice, [e for c in places for e in _edits(code, c, slow)])
     except Refused as refused:
         draft.refuse(str(refused))
     if slow:
@@ -93,12 +93,12 @@ def _fixes(project: Project, path: str, code: RustFile, places: list[Client]) ->
     return draft.fixes("Limit how long an HTTP client waits for an answer")
 
 
-def _edits(code: RustFile, client: Client) -> Iterator[Edit]:
+def _edits(code: RustFile, client: Client, slow: bool) -> Iterator[Edit]:
     if code.has_error_near(client.node):
         raise Refused("the grammar cannot read the code near a client")
     duration = "Duration" if "std::time::Duration" in code.imports.get("Duration", ()) else "std::time::Duration"
     links = [f".timeout({duration}::from_secs(30))"]
-    if client.slow:
+    if slow:
         links = [f".connect_timeout({duration}::from_secs(10))", f".read_timeout({duration}::from_secs(60))"]
     if client.made == "builder":
         yield from rust_format.add_call(code, client.node, *links)

@@ -123,3 +123,41 @@ def test_outside_services_it_is_low() -> None:
     assert findings(RULE, FOUND["new"])[0].severity is Severity.LOW
     served = {"Cargo.toml": MANIFEST + '[dependencies]\naxum = "0.8"\n', "src/lib.rs": FOUND["new"]}
     assert findings(RULE, served)[0].severity is None
+
+
+SLOW = {
+    "the package streams, and the client is handed on": {
+        "src/lib.rs": "pub fn f() -> S {\n    S {\n        c: reqwest::Client::new(),\n    }\n}\n",
+        "src/proxy.rs": "async fn g(r: reqwest::Response) -> Body { Body::from_stream(r.bytes_stream()) }",
+    },
+    "its author says so": {
+        "src/lib.rs": "pub fn f() -> S {\n    // No overall timeout: generations take long.\n    S::new(reqwest::Client::new())\n}\n",
+    },
+    "its author says so inside": {
+        "src/lib.rs": "pub fn f() -> C {\n    reqwest::Client::builder()\n        // No overall timeout on purpose.\n        .build()\n}\n",
+    },
+}
+QUICK = {
+    "the package streams, and the client asks at once": {
+        "src/lib.rs": "pub async fn f() -> R {\n    reqwest::Client::new().get(URL).send().await\n}\n",
+        "src/proxy.rs": "async fn g(r: reqwest::Response) -> Body { Body::from_stream(r.bytes_stream()) }",
+    },
+    "another package streams": {
+        "src/lib.rs": "pub fn f() -> S {\n    S {\n        c: reqwest::Client::new(),\n    }\n}\n",
+        "other/Cargo.toml": '[package]\nname = "other"\n',
+        "other/src/lib.rs": "async fn g(r: reqwest::Response) -> Body { Body::from_stream(r.bytes_stream()) }",
+    },
+}
+
+
+@pytest.mark.parametrize("case", SLOW)
+def test_answers_that_take_long_may_only_not_pause(case: str) -> None:
+    (found,) = findings(RULE, {"Cargo.toml": NEW, **SLOW[case]})
+    assert found.fix is not None and found.fix.applicability is Applicability.UNSAFE
+    assert ".read_timeout(" in cured(RULE, {"Cargo.toml": NEW, **SLOW[case]})
+
+
+@pytest.mark.parametrize("case", QUICK)
+def test_other_answers_have_an_end(case: str) -> None:
+    (found,) = findings(RULE, {"Cargo.toml": NEW, **QUICK[case]})
+    assert found.fix is not None and found.fix.applicability is not Applicability.UNSAFE
