@@ -33,6 +33,8 @@ ISOLATED: Final = ("fixers.editors.python",)
 """Modules whose functions never run in our own process."""
 SECONDS: Final = 10.0
 MEMORY: Final = 1_000_000_000
+ANSWERS: Final = 32_000_000
+"""Bytes of answers that are kept, the oldest go first."""
 _LENGTH: Final = struct.Struct(">I")
 _BOOT: Final = "import sys; sys.path[:0] = sys.argv[1:]; from fixers.isolation import serve; serve()"
 _KEPT: Final = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")
@@ -51,13 +53,18 @@ def call(function: Callable[..., Any], *args: Any, seconds: float = SECONDS, **o
 
 
 class Child:
-    """The child process, its pipes, and the inputs that killed it before."""
+    """The child process, its pipes, the inputs that killed it before, and its last answers.
+
+    Editors are pure, so an answer is good for ever; after each commit the rule asks for all its other fixes again.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = 0
         self._deadly: dict[bytes, str] = {}
+        self._answers: dict[bytes, tuple[bytes, bytes]] = {}
+        self._held = 0
 
     @property
     def pid(self) -> int:
@@ -72,7 +79,7 @@ class Child:
             if name in self._deadly:
                 raise Refused(self._deadly[name])
             try:
-                kind, body = self._exchange(message, time.monotonic() + seconds)
+                kind, body = self._answers.get(name) or self._exchange(message, time.monotonic() + seconds)
             except TimeoutError:
                 reason = f"the parser took longer than {seconds:g} seconds"
             except (EOFError, BrokenPipeError):
@@ -81,12 +88,21 @@ class Child:
                 self.stop()  # its answer would be taken for that of the next question
                 raise
             else:
+                self._keep(name, kind, body)
                 if kind == b"-":
                     raise Refused(body.decode("utf-8", "replace"))
                 return body if kind == b"b" else json.loads(body)
             self.stop()
             self._deadly[name] = reason
             raise Refused(reason)
+
+    def _keep(self, name: bytes, kind: bytes, body: bytes) -> None:
+        if name in self._answers:
+            return
+        self._answers[name] = (kind, body)
+        self._held += len(body)
+        while self._held > ANSWERS:
+            self._held -= len(self._answers.pop(next(iter(self._answers)))[1])
 
     def _exchange(self, message: bytes, deadline: float) -> tuple[bytes, bytes]:
         """The answer; when the child had died of something else before, a new one is asked."""

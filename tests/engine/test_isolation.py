@@ -38,8 +38,24 @@ def test_a_killed_child_is_replaced() -> None:
     ask()
     first = isolation._child.pid
     os.kill(first, signal.SIGKILL)
-    assert ask() == b"import requests\nrequests.get(url, timeout=30)\n"
+    assert ask(CALL + b"# after it\n") == b"import requests\nrequests.get(url, timeout=30)\n# after it\n"
     assert isolation._child.pid != first
+
+
+def test_the_same_question_is_answered_without_the_child() -> None:
+    answer = ask()
+    isolation._child.stop()
+    assert ask() == answer
+    assert isolation._child.pid == 0
+
+
+def test_only_so_many_bytes_of_answers_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(isolation, "ANSWERS", 3 * len(CALL))
+    for number in range(4):
+        ask(CALL + b"# number %d\n" % number)
+    kept = isolation._child._answers
+    assert sum(len(body) for _, body in kept.values()) == isolation._child._held <= 3 * len(CALL)
+    assert kept
 
 
 def test_a_slow_parser_is_killed_and_the_input_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
