@@ -141,13 +141,15 @@ def _meets_others(code: RustFile, place: Unwrap, function: Function) -> bool:
 
 
 def _is_made_here(code: RustFile, place: Unwrap) -> bool:
-    """Whether the text is one that the function wrote itself: `format!(..)`, a choice among literals, `json!(..)`."""
+    """Whether the text is one that the function wrote itself: `format!(..)`, a choice among literals, `json!(..)`, a file of the source."""
     function, given = place.receiver.field("function"), place.receiver.field("arguments")
     if function is not None and function.kind() == "generic_function":
         function = function.field("function")
     text = function.field("value") if function is not None else None
-    if text is None and given is not None and place.callee.endswith("from_value"):
+    if text is None and given is not None:
         text = next(iter(given.named_children()), None)
+        while text is not None and text.kind() == "reference_expression":
+            text = text.named_children()[-1]
     if text is None:
         return False
     if text.kind() == "macro_invocation":
@@ -171,7 +173,7 @@ def _chooses_a_literal(value: Node) -> bool:
         case "string_literal":
             return True
         case "macro_invocation":
-            return bool(re.match(r"(?:\w+::)*json!", value.text()))
+            return bool(re.match(r"(?:\w+::)*(?:json|include_str|include_bytes|concat)!", value.text()))
         case "if_expression":
             ends = [value.field("consequence"), value.field("alternative")]
             return all(e is not None and _chooses_a_literal(e) for e in ends)

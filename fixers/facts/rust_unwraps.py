@@ -33,7 +33,6 @@ _FAILURE: Final = re.compile(
 _DEMAND: Final = re.compile(
     r"\bmust (?:be (?:called|run|invoked|initiali[sz]ed|configured|registered)|call|run|first|init)|"
     r"\bcall \w+(?:\(\))? first|"
-    r"\b(?:called|used?|run|invoked|accessed|read) before\b|\bbefore (?:\w+ing\b|use\b|any\b)|"
     r"\b(?:init\w*|call|run)\b.{0,40}\bbefore\b",
     re.I,
 )
@@ -60,7 +59,7 @@ _NUMBER: Final = re.compile(
 _FIXED: Final = re.compile(r"\[[^\[\]]*\.\.=?[^\[\]]*\]|chunks_exact|as_bytes|array|split_at|finalize|digest")
 """Slices whose length the code fixes, so that they turn into an array."""
 _ASKS: Final = re.compile(
-    r"(?!\w)[^;\n{}]*\.(?:is_(?:some|ok|none|err|empty)|len|count|contains(?:_key)?|insert|push|starts_with|ends_with)\b|"
+    r"(?!\w)[^;\n{}]*\.(?:is_(?:some|ok|none|err|empty|array|object|string|number|[iuf]64|boolean)|len|count|contains(?:_key)?|insert|push|starts_with|ends_with)\b|"
     r" = Some\("
 )
 _BINDS: Final = re.compile(r"\bif let (?:Some|Ok)\([^=]*= &?$")
@@ -207,7 +206,7 @@ def _writes_memory(code: RustFile, receiver: Node, name: str) -> bool:
     if match is None or not (name.startswith("write_") or name in ("as_object_mut", "as_array_mut", "as_object")):
         return False
     item = enclosing(receiver, {"function_item"})
-    made = rf"\blet (?:mut )?{match[1]}(?:\s*:[^=;]+)? = (?:Vec|vec!|String|BytesMut|Cursor|(?:\w+::)*json!)"
+    made = rf"\blet (?:mut )?{match[1]}(?:\s*:[^=;]+)? = (?:Vec|vec!|String|BytesMut|Cursor|(?:\w+::)*(?:json!|to_value\())"
     return item is not None and re.search(made, item.text()) is not None
 
 
