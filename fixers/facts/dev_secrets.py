@@ -99,6 +99,23 @@ def dev_secrets(project: Project) -> dict[str, tuple[DevSecret, ...]]:
     return {p: h for p, h in found.items() if folders["/".join(p.split("/")[:2])] <= _COLLECTION}
 
 
+def settings(project: Project, likely: re.Pattern[bytes]) -> Iterator[tuple[str, Rows]]:
+    """Configuration files that ship and whose text matches, with their rows; what is left out is as for secrets."""
+    seen = set[str]()
+    for glob, reader in _READERS.items():
+        for path in project.files(glob):
+            if path in seen or _left_out(path) or not likely.search(project.read(path)):
+                continue
+            seen.add(path)
+            try:
+                rows = tuple(reader(project.read(path)))
+            except Refused as refused:
+                project.skip(path, str(refused))
+                continue
+            if not only_tested(project, path):
+                yield path, iter(rows)
+
+
 def in_documents(project: Project) -> dict[str, tuple[DevSecret, ...]]:
     """The same in code blocks of the README and the documents beside it."""
     found: dict[str, tuple[DevSecret, ...]] = {}

@@ -141,7 +141,7 @@ def _meets_others(code: RustFile, place: Unwrap, function: Function) -> bool:
 
 
 def _is_made_here(code: RustFile, place: Unwrap) -> bool:
-    """Whether the text is one that the function wrote itself: `format!(..)`, a choice among literals, `json!(..)`, a file of the source."""
+    """Whether the function wrote the text itself: `format!`, `json!`, a choice of literals, a file of the source."""
     function, given = place.receiver.field("function"), place.receiver.field("arguments")
     if function is not None and function.kind() == "generic_function":
         function = function.field("function")

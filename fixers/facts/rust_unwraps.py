@@ -206,7 +206,8 @@ def _writes_memory(code: RustFile, receiver: Node, name: str) -> bool:
     if match is None or not (name.startswith("write_") or name in ("as_object_mut", "as_array_mut", "as_object")):
         return False
     item = enclosing(receiver, {"function_item"})
-    made = rf"\blet (?:mut )?{match[1]}(?:\s*:[^=;]+)? = (?:Vec|vec!|String|BytesMut|Cursor|(?:\w+::)*(?:json!|to_value\())"
+    new = r"(?:Vec|vec!|String|BytesMut|Cursor|(?:\w+::)*(?:json!|to_value\())"
+    made = rf"\blet (?:mut )?{match[1]}(?:\s*:[^=;]+)? = {new}"
     return item is not None and re.search(made, item.text()) is not None
 
 

@@ -22,6 +22,7 @@ FOUND = [
     ("M1", "config/dev-token", "README.md"),
     ("M1", "rust/dev-token", "crates/server/src/main.rs"),
     ("M2", "rust/plaintext-database", "crates/server/src/sql_store.rs"),
+    ("M2", "config/plaintext-database", "parley.example.toml"),
     ("M3", "git/unignored-secrets", ".gitignore"),
     ("M4", "docker/missing-workspace-member", "Dockerfile"),
     ("M5", "rust/no-crypto-provider", "crates/server/src/main.rs"),
