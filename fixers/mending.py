@@ -73,6 +73,15 @@ class Step:
     depends_on: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Patched:
+    """What a run would commit: each commit's changes and message, and the one change per file in all."""
+
+    steps: tuple[tuple[tuple[Change, ...], str], ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    changes: tuple[Change, ...] = field(default=(), repr=False)
+
+
 class Dropped(Exception):
     """The commit of a step was refused by a build; `log` is the tail of its output."""
 

@@ -30,6 +30,7 @@ class Options:
     config_file: Path | None = None
     min_severity: Severity | None = None
     owner: str = ""
+    audit: str = ""
     signoff: bool = False
     sign: bool = False
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final
 
 from fixers.checks import unparsable
 from fixers.editors.splice import Edit, splice
-from fixers.model import Applicability, Change, Choice, Finding, Plan, Refused
+from fixers.model import Applicability, Change, Choice, Finding, Plan, Refused, ScanResult
 from fixers.project import Project
 from fixers.scan import order
 from fixers.text import is_utf8, safe_text
+
+_ROUNDS: Final = 3
 
 
 def ordered(choices: Sequence[Choice]) -> Plan:
@@ -42,6 +46,22 @@ def sorted_out(findings: Sequence[Finding], *, unsafe: bool) -> tuple[list[Choic
         else:
             choices.append(Choice(finding, fix))
     return choices, left
+
+
+def rounds(plan: Plan, now: Callable[[], ScanResult]) -> Iterator[Plan]:
+    """The plan, then what only its fixes brought to light, when the plan says so; three rounds at most."""
+    tried: set[str] = set()
+    for _ in range(_ROUNDS):
+        yield plan
+        tried |= {c.finding.id for c in plan.choices} | {f.id for f, _ in plan.left}
+        if plan.more is None:
+            return
+        choices, left = sorted_out(
+            [f for f in now().findings if f.id not in tried], unsafe=plan.more is Applicability.UNSAFE
+        )
+        if not choices:
+            return
+        plan = replace(ordered(choices), left=tuple(left), more=plan.more)
 
 
 def ignoring(project: Project, where: str, finding: Finding, reason: str) -> Change:

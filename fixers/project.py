@@ -164,6 +164,11 @@ class Project:
         return entry.mode if entry else REGULAR
 
     @property
+    def paths(self) -> frozenset[str]:
+        """Every tracked path; for those who do not ask on behalf of a rule."""
+        return frozenset(self._shared.names)
+
+    @property
     def count(self) -> int:
         """How many files are tracked."""
         return len(self._shared.names)

@@ -6,17 +6,18 @@ import shlex
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import TYPE_CHECKING
 
 from fixers import building, mending, planning
 from fixers import config as configuration
 from fixers import scan as scanning
+from fixers.answering import Answering
 from fixers.checks import refusal
 from fixers.decisions import Decisions
-from fixers.mending import Step, Stop, Work, never
+from fixers.mending import Patched, Step, Stop, Work, never
 from fixers.model import (
     DONE,
     NOTE,
@@ -39,21 +40,13 @@ from fixers.patch import Letter, mbox, unified
 from fixers.project import Project
 from fixers.reports import markdown
 from fixers.text import plural, quoted, safe_text
-from fixers.vcs import NotARepository, Repository, Run, done, open_repository
+from fixers.vcs import Repository, Run, done, open_repository
 from fixers.vcs.message import VERIFIED_BY
 from fixers.verify.command import Command, overriding
 from fixers.verify.verifier import Verifier, Wanted, commands
 
-_ROUNDS: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Patched:
-    """What a run would commit: each choice with its changes and message, and the one change per file in all."""
-
-    steps: tuple[tuple[Choice, tuple[Change, ...], str], ...] = ()
-    outcomes: tuple[Outcome, ...] = ()
-    changes: tuple[Change, ...] = field(default=(), repr=False)
+if TYPE_CHECKING:
+    from fixers.audits import Answer
 
 
 class Session:
@@ -64,6 +57,7 @@ class Session:
         self.repository: Repository = open_repository(path, write=write)
         self._write = write
         self._asked = Path(path)
+        self.answering = Answering(self.options.audit, self.repository.root)
         try:
             self._begin()
         except BaseException:
@@ -94,6 +88,7 @@ class Session:
         self.titles: dict[str, str] = {f: known[sha].subject for f, sha in self.applied.items()}
         self.unbuilt = tuple(f for f, sha in self.applied.items() if VERIFIED_BY not in known[sha].trailers)
         self.reader = self.repository.reader(self._base)
+        self.answering.stand(self.reader, commits, self.applied)
         self._at_head = self.reader if self._base == self.repository.head else self.repository.reader()
 
     def __enter__(self) -> Session:
@@ -154,7 +149,12 @@ class Session:
     @property
     def result(self) -> ScanResult | None:
         """What the last scan said."""
-        return self.scanned.result() if self.scanned else None
+        return self.answering.labelled(self.scanned.result()) if self.scanned else None
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """What became of the items of `--audit`, by what the last scan said."""
+        return self.answering.answers(self.scanned.result(), self.reader.entries()) if self.scanned else ()
 
     def read(self, path: str) -> bytes | None:
         """The bytes of a tracked file as scanned; None when it is not tracked or cannot be read."""
@@ -172,6 +172,8 @@ class Session:
         for event, whole in scanning.stages(project, self.rules.values(), self.config, stop):
             if whole is not None:
                 self.scanned = whole
+                self.answering.answers(whole.result(), self.reader.entries())
+                event = replace(event, result=self.result)
             yield event
 
     def scan_now(self) -> scanning.Scan:
@@ -198,20 +200,6 @@ class Session:
         more = Applicability.UNSAFE if unsafe else Applicability.SAFE
         return replace(plan, left=(*plan.left, *left), more=more)
 
-    def _rounds(self, plan: Plan, work: Work) -> Iterator[Plan]:
-        """The plan, then what only its fixes brought to light, when the plan says so; three rounds at most."""
-        tried: set[str] = set()
-        for _ in range(_ROUNDS):
-            yield plan
-            tried |= {c.finding.id for c in plan.choices} | {f.id for f, _ in plan.left}
-            if plan.more is None:
-                return
-            fresh = [f for f in work.now.result().findings if f.id not in tried]
-            choices, left = planning.sorted_out(fresh, unsafe=plan.more is Applicability.UNSAFE)
-            if not choices:
-                return
-            plan = replace(self.plan(choices), left=tuple(left), more=plan.more)
-
     def build_commands(self, wanted: Wanted) -> tuple[Command, ...]:
         """What verification would run here; shown to a person before anything runs."""
         return commands(self._work().now.project, self.config.verify, wanted)
@@ -232,16 +220,30 @@ class Session:
 
     def preview(self, plan: Plan) -> Patched:
         """What `apply` would commit, worked out in memory; nothing is written anywhere."""
-        steps: list[tuple[Choice, tuple[Change, ...], str]] = []
+        steps: list[tuple[tuple[Change, ...], str]] = []
 
         def commit(step: Step) -> Applied:
-            steps.append((Choice(step.finding, step.fix), step.fix.changes, self._message(step, "")))
+            steps.append((step.fix.changes, self._message(step, "")))
             return Applied(step.finding, step.fix, "")
 
         work = self._work()
-        events = (e for part in self._rounds(plan, work) for e in mending.mend(work, part.choices, commit))
+        events = (
+            e
+            for part in planning.rounds(plan, lambda: work.now.result())
+            for e in mending.mend(work, part.choices, commit)
+        )
         outcomes = tuple(e.outcome for e in events if e.outcome is not None)
+        if said := self._said(work):
+            steps.append(((said[0],), said[1]))
         return Patched(tuple(steps), outcomes, work.changes())
+
+    def _said(self, work: Work) -> tuple[Change, str] | None:
+        """The audit with what became of its items, as the last change of a run, and its message."""
+        said = self.answering.change(work.now, work.applied)
+        if said:
+            work.before.setdefault(said[0].path, said[0].before)
+            work.now = work.now.after((said[0],))
+        return said
 
     def apply(self, plan: Plan, stop: Stop = never) -> Iterator[Event]:
         """Commit the plan's fixes one by one on our branch; `stop` is asked between two fixes.
@@ -261,7 +263,11 @@ class Session:
                         if isinstance(event.outcome, Applied):
                             self.applied[event.outcome.finding.id] = event.outcome.commit
                             self.titles[event.outcome.finding.id] = event.outcome.fix.title
+                            self.answering.take(event.outcome)
                     yield event
+                if said := self._said(work):
+                    self.answering.commit = run.commit((said[0],), said[1])
+                    yield Event(NOTE, text=f"{safe_text(said[0].path)} says what became of its items")
             finally:
                 self._settle(run, work)
         count = sum(isinstance(o, Applied) for o in self.outcomes[began:])
@@ -278,7 +284,7 @@ class Session:
             if not unverified:
                 building.learn(verifier, work)
                 way = building.each if wanted.each else building.batch
-                for part in self._rounds(plan, work):
+                for part in planning.rounds(plan, lambda: work.now.result()):
                     yield from way(run, verifier, work, part.choices, self._message, stop)
                 return
             yield Event(NOTE, text=f"not verified: {unverified}")
@@ -287,7 +293,7 @@ class Session:
             made = run.commit(step.fix.changes, self._message(step, ""))
             return Applied(step.finding, step.fix, made, unverified=unverified)
 
-        for part in self._rounds(plan, work):
+        for part in planning.rounds(plan, lambda: work.now.result()):
             yield from mending.mend(work, part.choices, commit, stop)
 
     def _message(self, step: Step, verified_by: str) -> str:
@@ -295,6 +301,7 @@ class Session:
         if self.options.signoff:
             name, mail = self.repository.signer()
             signoff = f"{name} <{mail}>"
+        step = replace(step, finding=self.answering.told(step.finding))
         return mending.message(step, self.rules, verified_by=verified_by, signoff=signoff)
 
     @contextmanager
@@ -310,6 +317,7 @@ class Session:
         """After a run the session stands on the branch's tip, scanned."""
         self._base = run.tip
         self.reader = self.repository.reader(run.tip)
+        self.answering.stand(self.reader, (), self.applied)
         self.scanned = work.now
         self.decisions.forget(tuple(self.applied))
 
@@ -372,7 +380,7 @@ class Session:
         """The preview as mail, one per commit, for `git am`."""
         name, mail = self.repository.author()
         now = f"{int(time.time())} +0000"
-        letters = [Letter("0" * 40, name, mail, now, message, changes) for _, changes, message in patched.steps]
+        letters = [Letter("0" * 40, name, mail, now, message, changes) for changes, message in patched.steps]
         return mbox(letters, algorithm="sha256" if self.repository.algorithm == "sha256" else "sha1")
 
     def summary_markdown(self) -> str:
@@ -387,13 +395,3 @@ class Session:
         remote = self.repository.remote
         push = (f"git push -u {shlex.quote(remote)} {ours}",) if remote else ()
         return (f"git diff {shlex.quote(f'{main}...{self.target}')}", f"git merge --ff-only {ours}", *push)
-
-
-def opened_or_folder(path: str | Path, options: Options) -> Session | None:
-    """A read-only session; None when the path is a folder outside any repository."""
-    try:
-        return Session(path, options, write=False)
-    except NotARepository:
-        if Path(path).is_dir():
-            return None
-        raise

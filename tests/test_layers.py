@@ -32,6 +32,7 @@ ORDER = [
     [
         "fixers.decisions",
         "fixers.options",
+        "fixers.answering",
         "fixers.folder",
         "fixers.planning",
         "fixers.mending",

@@ -274,6 +274,7 @@ def _selection(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--config", default="", metavar="FILE", help="this configuration instead of the repository's")
     group.add_argument("--owner", default="", metavar="@NAME", help="who owns what, for CODEOWNERS")
+    group.add_argument("--audit", default="", metavar="FILE", help="an audit to answer, item by item")
     group.add_argument("--quiet", action="store_true", help="findings and results only")
     group.add_argument("--no-color", action="store_true", help="no colours")
 

@@ -46,6 +46,7 @@ def options(args: Namespace) -> Options:
         config_file=Path(args.config) if args.config else None,
         min_severity=Severity[args.min_severity.upper()] if args.min_severity else None,
         owner=args.owner,
+        audit=args.audit,
         signoff=getattr(args, "signoff", False),
         sign=getattr(args, "sign", False),
     )
@@ -141,30 +142,29 @@ def _scanned(session: Session, args: Namespace) -> None:
 
 def scan(args: Namespace) -> int:
     """`readiness-fix scan`."""
-    from fixers.folder import scan_folder
+    from fixers.folder import opened_or_folder, scan_folder
     from fixers.reports import json, text
-    from fixers.session import opened_or_folder
 
     notes: tuple[str, ...]
     session = opened_or_folder(args.path, options(args))
     if session is None:
-        result, name = scan_folder(args.path, options(args))
+        result, name, answers = scan_folder(args.path, options(args))
         about, notes = json.About(VERSION, name), ("this folder is no git repository: it can be scanned, not mended",)
     else:
         with session:
             _scanned(session, args)
-            found = session.result
+            found, answers = session.result, session.answers
             about, notes = json.About(VERSION, session.name, session.commit, session.branch), _notes(session)
         if found is None:
             return USAGE
         result = found
     if args.format == "json":
-        sys.stdout.write(json.report(result, about))
+        sys.stdout.write(json.report(result, about, answers=answers if args.audit else None))
     else:
         out = console(no_color=args.no_color)
         for note in notes if not args.quiet else ():
             out.print(f"Note: {safe_text(note)}", soft_wrap=True)
-        text.scan(out, result, quiet=args.quiet)
+        text.scan(out, result, answers, quiet=args.quiet)
     return FINDINGS if result.findings else OK
 
 
@@ -220,6 +220,11 @@ def _told(session: Session, plan: Plan, out: Console, args: Namespace) -> int:
         + (f"; {', '.join(rest)}" if rest else "")
         + "."
     )
+    for line in text.audited(session.answers):
+        out.print(line, soft_wrap=True)
+    if session.answering.commit or session.answering.why:
+        said = f"written in {session.answering.commit[:10]}" if session.answering.commit else session.answering.why
+        out.print(f"The status of the audit is {'' if session.answering.commit else 'not written: '}{safe_text(said)}.")
     for command in session.next_commands():
         out.print(f"  {safe_text(command)}", soft_wrap=True)
     unverified = any(o.unverified for o in done)

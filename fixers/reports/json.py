@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json as library
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from fixers.model import Applied, Failed, Finding, Fix, Outcome, Pass, ScanResult, Severity
 from fixers.patch import unified
 from fixers.text import is_utf8, quoted, safe_text
+
+if TYPE_CHECKING:
+    from fixers.audits import Answer
 
 VERSION: Final = 1
 
@@ -24,8 +27,13 @@ class About:
     branch: str = ""
 
 
-def report(result: ScanResult, about: About, outcomes: Iterable[Outcome] = ()) -> str:
-    """The whole report as a JSON text ending with a newline; paths are relative, lines 1-based."""
+def report(
+    result: ScanResult, about: About, outcomes: Iterable[Outcome] = (), answers: Sequence[Answer] | None = None
+) -> str:
+    """The whole report as a JSON text ending with a newline; paths are relative, lines 1-based.
+
+    `answers`: the items of an audit that was given, None without one.
+    """
     outcomes = tuple(outcomes)
     data = {
         "version": VERSION,
@@ -41,6 +49,7 @@ def report(result: ScanResult, about: About, outcomes: Iterable[Outcome] = ()) -
         "skipped": [{**_path(s.path), "reason": safe_text(s.reason)} for s in result.skipped],
         "errors": [{"where": safe_text(p.where), "message": safe_text(p.message)} for p in result.problems],
         "outcomes": [_outcome(o) for o in outcomes],
+        "audit": None if answers is None else [_answer(a) for a in answers],
         "summary": summary(result, outcomes),
     }
     return library.dumps(data, indent=2, ensure_ascii=True) + "\n"
@@ -107,6 +116,25 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         }
     state = "failed" if isinstance(outcome, Failed) else "skipped"
     return {**base, "state": state, "reason": safe_text(outcome.reason)}
+
+
+def _answer(answer: Answer) -> dict[str, Any]:
+    from fixers.audits import words
+
+    item = answer.item
+    return {
+        "line": item.line,
+        "end_line": item.end_line,
+        "number": safe_text(item.number),
+        "title": safe_text(item.title),
+        "severity": item.severity.label if item.severity else None,
+        "said": safe_text(item.said),
+        "state": answer.state.value,
+        "words": words(answer),
+        "rules": list(answer.rules),
+        "findings": [f.id for f in answer.findings],
+        "commits": [d.commit for d in answer.done],
+    }
 
 
 def summary(result: ScanResult, outcomes: Iterable[Outcome] = ()) -> dict[str, Any]:

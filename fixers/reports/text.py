@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
 from fixers.model import Applicability, Applied, Failed, Finding, Outcome, Pass, ScanResult, Severity
 from fixers.text import plural, safe_text
+
+if TYPE_CHECKING:
+    from fixers.audits import Answer
 
 GLYPHS = {Severity.CRITICAL: "!!", Severity.HIGH: "! ", Severity.MEDIUM: "- ", Severity.LOW: ". "}
 COLOURS = {
@@ -21,17 +26,40 @@ COLOURS = {
 }
 
 
-def scan(console: Console, result: ScanResult, *, quiet: bool = False) -> None:
-    """Findings by severity, then passes, what did not apply, what was skipped, and the count."""
+def scan(console: Console, result: ScanResult, answers: Sequence[Answer] = (), *, quiet: bool = False) -> None:
+    """Findings by severity, the items of an audit, passes, what did not apply, what was skipped, and the count."""
     for level, group in groupby(result.findings, key=lambda f: f.level):
         found = list(group)
         console.print(Text(f"{level.label.upper()} ({len(found)})", style=COLOURS[level]))
         for finding in found:
             _finding(console, finding)
         console.print()
+    for line in audited(answers):
+        console.print(Text(line), soft_wrap=True)
+    if answers:
+        console.print()
     if not quiet:
         _rest(console, result)
     console.print(Text(closing(result), style="bold"))
+
+
+def audited(answers: Sequence[Answer]) -> Iterator[str]:
+    """The items of an audit with what became of each; a row of a table that repeats an item is left out."""
+    from fixers.audits import words
+
+    shown = [a for a in answers if a.item.kind != "row"]
+    told = {r for a in shown for r in a.rules}
+    shown += [a for a in answers if a.item.kind == "row" and not set(a.rules) & told]
+    if not shown:
+        return
+    counts = Counter(a.state.value for a in shown)
+    yield f"Audit ({plural(len(shown), 'item')}: {', '.join(f'{n} {state}' for state, n in counts.items())})"
+    for answer in shown:
+        item = answer.item
+        said = f" (the document says {item.said.lower()})" if item.closed else ""
+        name = f"{item.number}. {item.title}" if item.number else item.title
+        yield f"  line {item.line}: {safe_text(name, limit=80)}{said}"
+        yield f"      {words(answer)}"
 
 
 def _finding(console: Console, finding: Finding) -> None:
