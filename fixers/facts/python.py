@@ -209,12 +209,17 @@ class Module:
         return f"{made}()" if made else ""
 
     def _returned(self, function: Function, inner: Scope, depth: int) -> str:
-        results = {
-            self.resolve(n.value, s, depth)
-            for n, s in self._nodes
-            if isinstance(n, ast.Return) and s is inner and not is_none(n.value)
-        }
+        results = {self.resolve(value, inner, depth) for value in self._returns.get(inner, ()) if not is_none(value)}
         return results.pop() if len(results) == 1 else f":{function.name}()"
+
+    @cached_property
+    def _returns(self) -> dict[Scope, list[ast.expr | None]]:
+        """What each function returns."""
+        found: dict[Scope, list[ast.expr | None]] = {}
+        for node, scope in self._nodes:
+            if isinstance(node, ast.Return):
+                found.setdefault(scope, []).append(node.value)
+        return found
 
     def _bindings(self, name: str, scope: Scope) -> list[Binding]:
         at: Scope | None = scope

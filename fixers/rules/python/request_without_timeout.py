@@ -57,7 +57,8 @@ def check(project: Project) -> Iterator[Result]:
         project, (b"requests", b"urlopen", b"timeout=None"), packages=(b"requests", b"httpx", b"urllib")
     ):
         calls = [c for c in module.calls if _is_request(c)]
-        bare = [c for c in calls if _waits(c) and not _adapted(module, c) and project.keep(path, c.line)]
+        adapted = _adapted(module)
+        bare = [c for c in calls if _waits(c) and _session(c) not in adapted and project.keep(path, c.line)]
         for patient in (False, True):
             chosen = [c for c in bare if _is_patient(c) == patient]
             if chosen:
@@ -81,16 +82,23 @@ def _waits(call: Call) -> bool:
     return timeout is None or is_constant(timeout, None)
 
 
-def _adapted(module: Module, call: Call) -> bool:
-    """Whether the session may have a timeout of its own: an adapter or a `request` put in its place."""
-    session = call.target.rpartition(".")[0]
-    if not session.endswith("()"):
-        return any(c.target == "socket.setdefaulttimeout" for c in module.calls)
-    mounted = [c for c in module.calls if c.target == f"{session}.mount"]
+def _adapted(module: Module) -> set[str]:
+    """Sessions that may have a timeout of their own: an adapter or a `request` put in its place; "" for plain calls."""
     plain = ("requests.adapters.HTTPAdapter()", "requests.HTTPAdapter()")
-    return any(module.resolve(c.argument(1, "adapter"), c.scope) not in plain for c in mounted) or any(
-        a.target in (f"{session}.request", f"{session}.send") for a in module.assignments
-    )
+    found = set()
+    for call in module.calls:
+        if call.target == "socket.setdefaulttimeout":
+            found.add("")
+        elif call.target.endswith("().mount") and module.resolve(call.argument(1, "adapter"), call.scope) not in plain:
+            found.add(call.target.removesuffix(".mount"))
+    ends = (".request", ".send")
+    return found | {a.target.rpartition(".")[0] for a in module.assignments if a.target.endswith(ends)}
+
+
+def _session(call: Call) -> str:
+    """The session that a request is made with, "" for none."""
+    owner = call.target.rpartition(".")[0]
+    return owner if owner.endswith("()") else ""
 
 
 def _is_patient(call: Call) -> bool:
