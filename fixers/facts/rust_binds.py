@@ -16,7 +16,7 @@ _EVERY_ARRAY: Final = re.compile(r"^\[0(?:_?u8)?,0,0,0\]$|^\[0(?:u16)?(?:,0){7}\
 _THROUGH: Final = frozenset({"parse", "unwrap", "expect", "to_string", "to_owned", "into", "as_str", "clone"})
 _LISTENERS: Final = {
     "TcpListener": (("tokio", "std", "async_std", "poem"), ("bind",)),
-    "Server": (("axum", "hyper"), ("bind", "try_bind")),
+    "Server": (("axum", "hyper", "tiny_http"), ("bind", "try_bind", "http")),
 }
 
 
@@ -48,7 +48,19 @@ def _listeners(code: RustFile) -> Iterator[tuple[Node, Node]]:
             yield from ((call, a) for a in rust_web.arguments(call)[:1])
     for call in rust_web.calls(code, ("axum_server",), "", ("bind", "bind_rustls", "bind_openssl")):
         yield from ((call, a) for a in rust_web.arguments(call)[:1])
-    for call in rust_web.calls(code, ("actix_web",), "HttpServer", ("new",)):
+    for call in rust_web.calls(code, ("rouille", "gotham"), "", ("start_server", "start")):
+        yield from ((call, a) for a in rust_web.arguments(call)[:1])
+    for call in rust_web.calls(code, ("salvo", "salvo_core"), "TcpListener", ("new",)):
+        yield from ((call, a) for a in rust_web.arguments(call)[:1])
+    for call in rust_web.calls(code, ("tonic",), "Server", ("builder",)):
+        for step in rust_web.chain(code, call).steps:
+            if step.name in ("serve", "serve_with_shutdown"):
+                yield from ((step.call, a) for a in step.arguments[:1])
+    for call in rust_web.calls(code, ("tide",), "", ("new", "with_state")):
+        for step in rust_web.chain(code, call).steps:
+            if step.name == "listen":
+                yield from ((step.call, a) for a in step.arguments[:1])
+    for call in rust_web.calls(code, ("actix_web", "ntex"), "HttpServer", ("new",)):
         for step in rust_web.chain(code, call).steps:
             if step.name in ("bind", "bind_rustls", "bind_rustls_0_23", "bind_openssl", "bind_auto_h2c"):
                 yield from ((step.call, a) for a in step.arguments[:1])

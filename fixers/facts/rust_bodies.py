@@ -19,6 +19,7 @@ _RESPONSE: Final = re.compile(r"\b(?:res|resp|response|reply|upstream)\w*\b|\bne
 _LOOKED_AT: Final = re.compile(
     r"content.?length|size_hint|max_\w*(?:body|size|len|bytes)|limit|MAX_|\.len\(\)\s*(?:\+[^;]*)?>", re.I
 )
+_SERVER: Final = re.compile(r"(?:\w+::)*\w+Server::(?:new|from_arc|with_interceptor)\b")
 _EXTRACTED: Final = re.compile(
     r":\s*(?:\w+::)*(?:State|Query|Path|Extension|HeaderMap|Method|Uri|ConnectInfo|TypedHeader)\b"
 )
@@ -56,6 +57,7 @@ def readings(code: RustFile) -> Iterator[Reading]:
                     yield Reading(node, f"`{name}` lets bodies of any size in", node)
     yield from _warp(code)
     yield from _payload_loops(code)
+    yield from _methods(code)
 
 
 def _actix_limits(chain: rust_web.Chain, given: tuple[Node, ...]) -> Iterator[Node]:
@@ -74,16 +76,40 @@ def _warp(code: RustFile) -> Iterator[Reading]:
             yield Reading(call, "a request body is read up to any size", call)
 
 
+def _methods(code: RustFile) -> Iterator[Reading]:
+    """Bodies of hyper 1 that are collected whole, and servers of tonic that decode messages of any size."""
+    if "BodyExt" not in code.text and "max_decoding_message_size" not in code.text:
+        return
+    for call in code.kind("call_expression"):
+        function = call.field("function")
+        method = function.field("field") if function is not None and function.kind() == "field_expression" else None
+        receiver = function.field("value") if function is not None else None
+        if method is None or receiver is None or code.is_test(call):
+            continue
+        given = rust_web.arguments(call)
+        if method.text() == "collect" and not given and "BodyExt" in code.text:
+            whole = ".to_bytes()" in re.sub(r"\s", "", _function(code, call))
+            whole = whole and re.fullmatch(r"\w+|[\w.]+?\.(?:into_body|body_mut|body)\(\)", receiver.text()) is not None
+            if whole and is_request_body(code, receiver) and not _LOOKED_AT.search(_function(code, call)):
+                yield Reading(method, "a request body is read up to any size")
+        elif method.text() == "max_decoding_message_size" and _SERVER.match(receiver.text()):
+            yield from (Reading(a, "messages of any size are decoded", a) for a in given if is_huge(code, a))
+
+
 def _payload_loops(code: RustFile) -> Iterator[Reading]:
-    """Loops that gather the chunks of an actix Payload in memory without a look at how many there are."""
+    """Loops that gather the chunks of an actix Payload or Multipart in memory, however many there are."""
     for parameter in code.kind("parameter"):
         kind, pattern = parameter.field("type"), parameter.field("pattern")
         if kind is None or pattern is None or code.is_test(parameter):
             continue
-        if not rust_web.is_path(code, kind.text(), ("actix_web",), "Payload"):
+        if rust_web.is_path(code, kind.text(), ("actix_multipart",), "Multipart"):
+            name = r"\w+"
+        elif rust_web.is_path(code, kind.text(), ("actix_web",), "Payload"):
+            name = re.escape(pattern.text().removeprefix("mut ").strip())
+        else:
             continue
-        name, text = pattern.text().removeprefix("mut ").strip(), _function(code, parameter)
-        loop = re.search(rf"while let Some\([^)]*\) = {re.escape(name)}\s*\.(?:next|try_next)\(\)", text)
+        text = _function(code, parameter)
+        loop = re.search(rf"while let Some\([^)]*\) = {name}\s*\.(?:next|try_next)\(\)", text)
         if loop and "extend_from_slice" in text[loop.end() :] and not _LOOKED_AT.search(text):
             yield Reading(parameter, "the chunks of a request body are gathered up to any size")
 

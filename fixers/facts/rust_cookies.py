@@ -20,6 +20,7 @@ SESSIONS: Final = {
     "SessionLayer": (("axum_sessions", "async_sessions", "axum_session"), ("new",)),
     "SessionConfig": (("axum_session",), ("default", "new")),
     "CookieSession": (("actix_session",), ("signed", "private")),
+    "CookieConfig": (("poem",), ("new", "default", "signed", "private")),
     "CookieIdentityPolicy": (("actix_identity",), ("new",)),
 }
 """Builders whose cookies are Secure unless they are told otherwise, with their crates and constructors."""
@@ -60,10 +61,22 @@ def cookies(code: RustFile) -> Iterator[Cookie]:
             yield Cookie(node, chain, step, secure=step is None or not _says_no(code, step))
     for text in code.kind("string_literal", "raw_string_literal"):
         written = text.text()
-        if _RAW.search(written) and not _GONE.search(written) and not code.is_test(text):
+        if _is_written_out(code, text) and not _GONE.search(written) and not code.is_test(text):
             around = code.function(text).node
             secure = re.search(r"\bsecure\b", around.text() if around is not None else written, re.I)
             yield Cookie(text, None, None, secure is not None)
+
+
+def _is_written_out(code: RustFile, text: Node) -> bool:
+    """Whether a text is a cookie: it has an attribute that nothing else has, or a path beside `Set-Cookie`."""
+    if _RAW.search(text.text()):
+        return True
+    around = code.function(text).node
+    return (
+        around is not None
+        and bool(re.search(r"=.*;\s*Path\s*=", text.text(), re.I | re.S))
+        and bool(re.search(r"set.cookie", around.text(), re.I))
+    )
 
 
 def _built(code: RustFile, node: Node) -> Iterator[Cookie]:

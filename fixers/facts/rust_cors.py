@@ -78,15 +78,20 @@ def _headers(code: RustFile) -> Iterator[Layer]:
 
 
 def _made(code: RustFile) -> Iterator[Node]:
+    yield from rust_web.calls(code, ("rocket_cors",), "AllowedOrigins", ("all",))
+    yield from rust_web.calls(code, ("salvo", "salvo_cors"), "Cors", ("new", "permissive", "very_permissive"))
     yield from rust_web.calls(code, ("tower_http",), "CorsLayer", ("new", "default", "permissive", "very_permissive"))
-    yield from rust_web.calls(code, ("actix_cors",), "Cors", ("default", "permissive"))
+    yield from rust_web.calls(code, ("actix_cors", "ntex_cors"), "Cors", ("default", "permissive"))
     yield from rust_web.calls(code, ("warp",), "", ("cors",))
 
 
 def _layer(code: RustFile, node: Node) -> Layer | None:
     chain, made = rust_web.chain(code, node), rust_web.called(node)
+    if made == "AllowedOrigins::all":
+        asked = any(OPERATOR.search(c) for c in rust_web.conditions(code, node))
+        return None if asked else Layer(node, made, "every origin is let in", False, False, None)
     credentials = chain.step("allow_credentials", "supports_credentials")
-    shared = made in ("Cors::permissive", "CorsLayer::very_permissive")
+    shared = made in ("Cors::permissive", "CorsLayer::very_permissive", "Cors::very_permissive")
     shared = shared or (credentials is not None and not credentials.gives("false"))
     origin, methods = chain.step(*ORIGIN), chain.step("allow_methods", "allowed_methods")
     chosen = DEVELOPER if shared else OPERATOR

@@ -18,10 +18,14 @@ _LIMITS: Final = ("max_message_size", "accept_async_with_config", "accept_hdr_as
 
 @dataclass(frozen=True, slots=True)
 class Socket:
-    """A socket that is taken with no limit of its own. `receiver` is what `.max_message_size()` could follow."""
+    """A socket that is taken with no limit of its own. `receiver` is what `.max_message_size()` could follow.
+
+    `endless` says that somebody switched the limit off that the crates bring along.
+    """
 
     node: Node
     receiver: Node | None
+    endless: bool = False
 
 
 def sockets(code: RustFile) -> Iterator[Socket]:
@@ -38,10 +42,35 @@ def sockets(code: RustFile) -> Iterator[Socket]:
         named = kind.text().rpartition("::")[2]
         if named in _UPGRADES and rust_web.is_path(code, kind.text(), _UPGRADES[named], named):
             yield from _upgrades(code, parameter, pattern.text().removeprefix("mut ").strip())
+    if "accept" in code.text or "on_upgrade" in code.text:
+        yield from _limitless(code)
     for function in ("accept_async", "accept_hdr_async", "accept", "accept_hdr"):
         crates = ("tokio_tungstenite", "async_tungstenite", "tungstenite")
         for call in rust_web.calls(code, crates, "", (function,)):
             yield Socket(call, None)
+
+
+def _limitless(code: RustFile) -> Iterator[Socket]:
+    """Limits that are switched off: `max_message_size: None`, `.max_message_size(usize::MAX)`."""
+    for field in code.kind("field_initializer"):
+        name, value = field.field("field"), field.field("value")
+        if name is None or value is None or name.text() != "max_message_size":
+            continue
+        if _is_none(code, value) and not code.is_test(field):
+            yield Socket(field, None, endless=True)
+    for call in code.kind("call_expression"):
+        function, given = call.field("function"), rust_web.arguments(call)
+        if function is None or not given or not re.search(r"\.\s*max_message_size$", function.text()):
+            continue
+        if _is_none(code, given[0]) and not code.is_test(call):
+            yield Socket(call, None, endless=True)
+
+
+def _is_none(code: RustFile, value: Node) -> bool:
+    inner = value
+    if value.kind() == "call_expression" and value.text().startswith("Some("):
+        inner = rust_web.arguments(value)[0]
+    return value.text() == "None" or (rust_web.number(code, inner) or 0) >= 1 << 30
 
 
 def _upgrades(code: RustFile, parameter: Node, name: str) -> Iterator[Socket]:

@@ -14,6 +14,8 @@ from fixers.facts.rust import RustFile
 ACCEPTING: Final = re.compile(
     r"(?:tls_)?(?:danger|dangerous)_accept_invalid_(?:certs|hostnames)|danger_disable_certificate_verification"
 )
+_OTHERS: Final = ("ssl_verify_peer(false)", "set_no_tls_verify(true)", "disable_verification(true)")
+"""The same of curl, ldap3 and ureq."""
 CHOSEN: Final = re.compile(
     r"insecure|skip|verif|invalid|danger|self.?signed|accept|trust|no_?check|unsafe|tls|ssl|debug|\bdev|_dev\b|test|local",
     re.I,
@@ -45,10 +47,13 @@ def unverified(code: RustFile) -> Iterator[Unverified]:
             off = method.text()
         elif method.text() == "set_verify" and given and given[0].endswith("SslVerifyMode::NONE"):
             off = "SslVerifyMode::NONE" if "Connector" in code.text else ""
+        elif f"{method.text()}({', '.join(given)})" in _OTHERS:
+            off = method.text()
         else:
             continue
         if off and not is_chosen(code, call):
-            yield Unverified(method, f"`{off}` trusts any certificate", call)
+            removable = call if ACCEPTING.fullmatch(off) or "::" in off else None
+            yield Unverified(method, f"`{off}` trusts any certificate", removable)
     for verifier in code.kind("impl_item"):
         trait, made_for = verifier.field("trait"), verifier.field("type")
         if trait is None or made_for is None or code.is_test(verifier):

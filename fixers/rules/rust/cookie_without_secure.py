@@ -27,7 +27,17 @@ pub fn log_in(jar: CookieJar, token: String) -> CookieJar {
 TEST: Final = 'std::env::var_os("COOKIE_ALLOW_HTTP").is_none()'
 GOOD = BAD.replace("token))\n", f"token))\n            .secure({TEST})\n")
 REASON: Final = "over plain HTTP logins stop working, but for localhost"
-WORDS: Final = (b"Cookie", b"with_secure", b"cookie_secure", b"SessionMiddleware", b"HttpOnly", b"SameSite=")
+WORDS: Final = (
+    b"Cookie",
+    b"with_secure",
+    b"cookie_secure",
+    b"SessionMiddleware",
+    b"HttpOnly",
+    b"SameSite=",
+    b"SET_COOKIE",
+    b"et-Cookie",
+    b"et-cookie",
+)
 
 
 @rule(

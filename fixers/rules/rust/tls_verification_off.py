@@ -24,7 +24,10 @@ pub fn client() -> reqwest::Result<reqwest::Client> {
 """
 GOOD = BAD.replace("        .danger_accept_invalid_certs(true)\n", "")
 REASON = "peers whose certificate no known CA signed can no longer be reached"
-WORDS = (b"danger", b"SslVerifyMode::NONE", b"ServerCertVerifier")
+WORDS = (
+    *(b"danger", b"SslVerifyMode::NONE", b"ServerCertVerifier"),
+    *(b"ssl_verify_peer", b"set_no_tls_verify", b"disable_verification"),
+)
 
 
 @rule(

@@ -55,9 +55,10 @@ def check(project: Project) -> Iterator[Result]:
         edits = [e for s in places if s.receiver is not None for e in rust_format.add_call(code, s.receiver, LIMIT)]
         draft.edit(path, splice, edits)
         lines = tuple(Location(path, code.line(s.node)) for s in places)
+        size = "any size" if any(s.endless for s in places) else "64 MiB"
         yield Finding(
             path,
-            f"{len(places)} WebSockets take messages of 64 MiB" if len(places) > 1 else "takes messages of 64 MiB",
+            f"{len(places)} WebSockets take messages of {size}" if len(places) > 1 else f"takes messages of {size}",
             lines[0].line,
             anchor="sockets",
             locations=lines,

@@ -30,7 +30,17 @@ READ: Final = "2 * 1024 * 1024"
 """axum's own DefaultBodyLimit."""
 UPLOAD: Final = "64 * 1024 * 1024"
 REASON: Final = "larger bodies are refused: raise the figure to the largest that is meant to come in"
-WORDS: Final = (b"DefaultBodyLimit", b"body::", b"PayloadConfig", b"JsonConfig", b"FormConfig", b"payload.next()")
+WORDS: Final = (
+    b"BodyExt",
+    b"max_decoding_message_size",
+    b"Multipart",
+    b"DefaultBodyLimit",
+    b"body::",
+    b"PayloadConfig",
+    b"JsonConfig",
+    b"FormConfig",
+    b"payload.next()",
+)
 
 
 @rule(

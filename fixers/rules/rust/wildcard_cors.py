@@ -28,9 +28,11 @@ pub fn app() -> Router {
 GOOD = BAD.replace("permissive()", "permissive().allow_origin(allowed_origins())")
 GOOD += "\n" + templates.text("rust/allowed_origins.rs")
 HTTP: Final = {"axum": "axum::http", "http": "http"}
+ADVICE: Final = ("warp::cors", "AllowedOrigins::all", rust_cors.HEADER)
+"""Made by what has no function that could be asked for each origin; so are salvo's and ntex's layers."""
 ANYTHING: Final = ".allow_any_method().allow_any_header().expose_any_header().supports_credentials()"
 WORDS: Final = (
-    *(b"CorsLayer", b"Cors::", b"warp::cors"),
+    *(b"CorsLayer", b"Cors::", b"warp::cors", b"AllowedOrigins::"),
     *(b"ccess-Control-Allow-Origin", b"access-control-allow-origin", b"ACCESS_CONTROL_ALLOW_ORIGIN"),
 )
 STEPS: Final = (
@@ -98,7 +100,7 @@ def _fixes(project: Project, path: str, code: RustFile, layer: Layer) -> tuple[F
     """Origins from the environment, none by default, in the place of every origin."""
     node, made, origin, draft = layer.node, layer.made, layer.origin, project.draft()
     title = "Let in the origins that CORS_ALLOWED_ORIGINS names, no others"
-    if code.has_error_near(node) or made in ("warp::cors", rust_cors.HEADER):
+    if code.has_error_near(node) or made in ADVICE or "salvo" in code.text or "ntex" in code.text:
         return ()
     package = cargo.package_of(project, path)
     http = next((n for c, n in HTTP.items() if package is not None and package.depends_on(c, "dependencies")), "")

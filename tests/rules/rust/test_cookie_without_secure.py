@@ -35,6 +35,7 @@ QUIET = {
     "a header that says Secure": 'fn f(t: &str) -> String { format!("s={t}; Path=/; HttpOnly; Secure") }',
     "a header that may say Secure": 'fn f(t: &str, tls: bool) -> String { let secure = if tls { "; Secure" } else { "" }; format!("s={t}; HttpOnly{secure}") }',
     "a header that takes it away": 'fn f() -> &\'static str { "s=; Path=/; HttpOnly; Max-Age=0" }',
+    "a path and no cookie": 'fn f(t: &str) -> String { format!("a={t}; Path=/b") }',
     "a test": JAR + '#[cfg(test)]\nmod tests { fn f(j: J) { j.add(Cookie::new("s", t)); } }',
 }
 FOUND = {
@@ -46,6 +47,8 @@ FOUND = {
     "false for everybody": JAR + 'fn f(j: CookieJar, t: String) { j.add(Cookie::build(("s", t)).secure(false)); }',
     "a session layer told so": "use tower_sessions::SessionManagerLayer;\nfn f(s: S) -> L { SessionManagerLayer::new(s).with_secure(false) }",
     "actix sessions told so": "use actix_session::SessionMiddleware;\nfn f() -> M { SessionMiddleware::builder(s(), k()).cookie_secure(false).build() }",
+    "a header with a path": 'fn f(t: &str) -> R { r().header(SET_COOKIE, format!("session={t}; Path=/")) }',
+    "poem's sessions told so": "use poem::session::CookieConfig;\nfn f() -> C { CookieConfig::default().secure(false) }",
     "a header written out": 'fn f(t: &str) -> String { format!("session={t}; Path=/; HttpOnly; SameSite=Lax") }',
 }
 

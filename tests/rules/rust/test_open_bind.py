@@ -37,6 +37,10 @@ FOUND = {
     "an address that is parsed": 'async fn f() {\n    axum::Server::bind(&"0.0.0.0:80".parse()?).await;\n}\n',
     "actix": 'use actix_web::HttpServer;\nasync fn f() {\n    HttpServer::new(app).workers(2).bind(("0.0.0.0", 80))?.run().await;\n}\n',
     "actix-server": 'use actix_server::ServerBuilder;\nfn f(b: ServerBuilder, p: u16) {\n    b.bind("ldap", ("0.0.0.0", p), app);\n}\n',
+    "tonic": 'use tonic::transport::Server;\nasync fn f() {\n    let a = "[::]:50051".parse()?;\n    Server::builder().add_service(s).serve(a).await;\n}\n',
+    "salvo": 'use salvo::prelude::*;\nasync fn f() {\n    let l = TcpListener::new("0.0.0.0:5800").bind().await;\n}\n',
+    "tide": 'async fn f() {\n    let mut app = tide::new();\n    app.listen("0.0.0.0:8080").await;\n}\n',
+    "rouille": 'fn f() {\n    rouille::start_server("0.0.0.0:8000", handle);\n}\n',
     "axum-server": 'async fn f() {\n    axum_server::bind("0.0.0.0:80".parse()?).serve(app).await;\n}\n',
 }
 ADVICE = {

@@ -59,3 +59,10 @@ def test_a_statement_that_does_nothing_else_goes_as_a_whole() -> None:
 def test_a_verifier_of_ones_own_is_advice() -> None:
     (found,) = findings(RULE, VERIFIER + "fn f() { c.set(Arc::new(NoVerify)); }")
     assert found.fix is None and "add_root_certificate" in found.steps[0]
+
+
+@pytest.mark.parametrize("call", ["easy.ssl_verify_peer(false)?", "settings.set_no_tls_verify(true)"])
+def test_what_is_not_a_link_of_a_builder_is_advice(call: str) -> None:
+    (found,) = findings(RULE, f"fn f() {{ {call}; }}")
+    assert found.fix is None and found.steps
+    assert findings(RULE, f"fn f(insecure: bool) {{ if insecure {{ {call}; }} }}") == []

@@ -18,6 +18,8 @@ QUIET = {
     "a client trusts its server": "async fn f() { tokio_tungstenite::connect_async(URL).await; }",
     "tungstenite with a configuration": "async fn f(s: S) { tokio_tungstenite::accept_async_with_config(s, Some(config())).await; }",
     "an upgrade that is refused": AXUM + "async fn f(ws: WebSocketUpgrade) -> R { drop(ws); refused() }",
+    "a limit in a configuration": "async fn f(s: S) { let c = WebSocketConfig { max_message_size: Some(1 << 20), ..d }; accept_async_with_config(s, Some(c)).await; }",
+    "a client that takes all its server sends": "async fn f() { connect_async_with_config(URL, Some(WebSocketConfig { max_message_size: None, ..d })).await; }",
     "a page that reloads while it is worked on": AXUM
     + "/// Live reload.\nasync fn f(ws: WebSocketUpgrade) -> R { ws.on_upgrade(run) }",
     "a test": AXUM + "#[cfg(test)]\nmod tests { async fn f(ws: WebSocketUpgrade) -> R { ws.on_upgrade(run) } }",
@@ -51,3 +53,12 @@ def test_it_is_found_and_the_edit_makes_it_quiet(case: str) -> None:
 def test_tungstenite_is_advice() -> None:
     (found,) = findings(RULE, "async fn f(s: S) { tokio_tungstenite::accept_async(s).await; }")
     assert found.fix is None and "accept_async_with_config" in found.steps[1]
+
+
+@pytest.mark.parametrize("limit", ["None", "Some(usize::MAX)", "Some(8 << 30)"])
+def test_a_limit_that_is_none_is_advice(limit: str) -> None:
+    fields = f"WebSocketConfig {{ max_message_size: {limit}, ..d() }}"
+    for config in (fields, f"d().max_message_size({limit})"):
+        call = f"tokio_tungstenite::accept_async_with_config(s, Some({config})).await"
+        (found,) = findings(RULE, f"async fn f(s: S) {{ {call}; }}")
+        assert found.fix is None and found.steps

@@ -34,6 +34,11 @@ QUIET = {
     + "while let Some(c) = payload.next().await { let c = c?; if b.len() + c.len() > LIMIT { return; } b.extend_from_slice(&c); } }",
     "warp, limited": "fn f() -> F { warp::post().and(warp::body::content_length_limit(1024)).and(warp::body::json()) }",
     "warp, limited by who uses it": "fn body() -> F { warp::body::bytes() }\nfn g() -> F { warp::body::content_length_limit(9).and(body()) }",
+    "hyper 1, limited": "use http_body_util::{BodyExt, Limited};\nasync fn f(req: Request<Incoming>) { Limited::new(req.into_body(), 9).collect().await?.to_bytes(); }",
+    "hyper 1, the answer of another": "use http_body_util::BodyExt;\nasync fn f(res: Response<Incoming>) { res.into_body().collect().await?.to_bytes(); }",
+    "an iterator over a request": "use http_body_util::BodyExt;\nfn f(req: R) -> Vec<u8> { let b = key.to_bytes(); req.headers.iter().collect() }",
+    "tonic, a client's answers": "fn f(c: Channel) { GreeterClient::new(c).max_decoding_message_size(usize::MAX); }",
+    "actix, parts that are counted": "use actix_multipart::Multipart;\nasync fn f(mut m: Multipart) { while let Some(field) = m.try_next().await? { while let Some(c) = field.try_next().await? { if b.len() + c.len() > MAX_SIZE { return; } b.extend_from_slice(&c); } } }",
     "a test": AXUM
     + "#[cfg(test)]\nmod tests { async fn f(request: Request) { to_bytes(request.into_body(), usize::MAX).await; } }",
 }
@@ -48,10 +53,14 @@ FOUND = {
     "no limit at all": AXUM + "fn r() -> Router { Router::new().layer(DefaultBodyLimit::disable()) }",
     "actix, all of it": "use actix_web::web;\nfn f() { App::new().app_data(web::PayloadConfig::new(usize::MAX)); }",
     "actix, JSON": "use actix_web::web::JsonConfig;\nfn f() { JsonConfig::default().limit(usize::MAX); }",
+    "tonic": "fn f(s: S) { GreeterServer::new(s).max_decoding_message_size(usize::MAX); }",
     "warp": "fn f() -> F { warp::post().and(warp::body::json()) }",
 }
 ADVICE = {
     "hyper": "async fn f(req: Request<Body>) { hyper::body::to_bytes(req.into_body()).await; }",
+    "hyper 1": "use http_body_util::BodyExt;\nasync fn f(req: Request<Incoming>) { let b = req.into_body().collect().await?.to_bytes(); }",
+    "hyper 1, in two steps": "use http_body_util::BodyExt;\nasync fn f(req: Request<Incoming>) { let (parts, body) = req.into_parts(); let all = body.collect().await?; all.to_bytes(); }",
+    "actix, parts": "use actix_multipart::Multipart;\nasync fn f(mut form: Multipart) { while let Some(mut field) = form.try_next().await? { while let Some(c) = field.try_next().await? { b.extend_from_slice(&c); } } }",
     "actix, chunks": "use actix_web::web;\nasync fn f(mut payload: web::Payload) { let mut b = BytesMut::new(); while let Some(c) = payload.next().await { b.extend_from_slice(&c?); } }",
 }
 

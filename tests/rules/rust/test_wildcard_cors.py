@@ -95,6 +95,14 @@ FOUND = {
         f"fn f(h: &mut H) {{ {STAR} {WRITES} }}\nfn g(h: &mut H) {{ {STAR} {WRITES} }}",
         Severity.LOW,
     ),
+    "rocket_cors": (
+        "use rocket_cors::{AllowedOrigins, CorsOptions};\nfn f() -> C { CorsOptions { allowed_origins: AllowedOrigins::all(), ..d() } }",
+        Severity.MEDIUM,
+    ),
+    "salvo": (
+        "use salvo::cors::{Any, Cors};\nfn f() -> C { Cors::new().allow_origin(Any).allow_methods(Any).into_handler() }",
+        Severity.LOW,
+    ),
     "warp": ("fn f() { routes().with(warp::cors().allow_any_origin()); }", Severity.MEDIUM),
 }
 
