@@ -15,7 +15,7 @@ from fixers.project import Project
 KEYS: Final = ("pem", "key", "der", "p12", "pfx", "jks", "keystore", "p8", "ppk")
 DATABASES: Final = ("db", "sqlite", "sqlite3", "db3", "sled", "redb", "duckdb")
 _LITERAL: Final = re.compile(
-    rb"""(["'`]|[=:]\s?|sqlite:/{0,2})((?:\./)?\w[\w.-]*(?:/\w[\w.-]*)*\.(%b))(?=["'`?]|\s|$)"""
+    rb"""(["'`]|[=:]\s?|sqlite(?:\+\w+)?:/{0,3})((?:\./)?\w[\w.-]*(?:/\w[\w.-]*)*\.(%b))(?=["'`?]|\s|$)"""
     % "|".join((*KEYS, *DATABASES)).encode(),
     re.M,
 )
@@ -28,6 +28,13 @@ _NAMES: Final = re.compile(
     rb"client_secret|credential|token\.|service[-_]?account|secrets?\.|id_[red]|kdbx|priv|pk8|wallet|pgpass|netrc"
 )
 """Names of files with secrets by the manuals of the programs that make them, whatever their ending."""
+_BESIDE: Final = re.compile(
+    rb"(?:sqlite:///[\"']\s*\+\s*|[\"']NAME[\"']\s*:\s*)(?:str\()?(?:os\.path\.)?(?:join\(\s*)?\w+\s*[/,]\s*"
+    rb"[\"'](\w[\w.-]*\.(db|sqlite3?))[\"']"
+)
+"""The database of a Django or Flask project, beside its code."""
+_STREAMLIT: Final = ".streamlit/secrets.toml"
+"""Where `st.secrets` is read from: https://docs.streamlit.io/develop/api-reference/connections/secrets.toml"""
 _FOLDER: Final = re.compile(
     rb"""(?i)(?:data|db|database|cert|state|storage|keys?|secrets?)[_-]?(?:dir|directory|folder|root)\b"?'?"""
     rb"""\s{0,3}[:=]{1,2}\s{0,3}(?:(?:PathBuf|String|Path)(?:::from|::new)?\()?["'](?:\./)?([A-Za-z][\w-]*)/?["']"""
@@ -122,6 +129,12 @@ def secret_paths(project: Project) -> tuple[SecretPath, ...]:
             if opened and not told and not (path.endswith(".py") and _in_text(data, match.start())):
                 ending = posixpath.splitext(named)[1][1:]
                 found[named] = SecretPath(named, ending, _at(path, data, match.start(2), named))
+        for match in _BESIDE.finditer(data) if path.endswith(".py") else ():
+            named = match[1].decode()
+            if named not in found and named not in tracked:
+                found[named] = SecretPath(named, match[2].decode(), _at(path, data, match.start(1), named))
+        if path.endswith(".py") and _STREAMLIT not in found and (at := data.find(b"st.secrets")) >= 0:
+            found[_STREAMLIT] = SecretPath(_STREAMLIT, "toml", _at(path, data, at, _STREAMLIT))
         for match in _on_lines(_FOLDER, _QUOTED_FOLDER, data, end):
             named = match[1].decode() + "/"
             known = named in found or match[1].decode() in folders or not DATA_FOLDERS.fullmatch(match[1].decode())
@@ -178,12 +191,13 @@ def _is_path(path: str, data: bytes, match: re.Match[bytes]) -> bool:
     line = _line(data, match.start(2))
     code = path.endswith(tuple(g[1:] for g in _CODE))
     if _COMMENT.match(line) or match[2].startswith((b"application/", b"image/")) or b"://" in line:
-        return match[1].startswith(b"sqlite:") and not _COMMENT.match(line)
+        whole = match[1].endswith(b":///") and not path.endswith((".py", ".ini", ".cfg", "env"))
+        return match[1].startswith(b"sqlite") and not whole and not _COMMENT.match(line)
     if code and match[1][:1] not in b"\"'`s":
         return False
     if b"/" in match[2].removeprefix(b"./"):
         return True
-    if match[2].startswith(b"./") or match[1].startswith(b"sqlite:"):
+    if match[2].startswith(b"./") or match[1].startswith(b"sqlite"):
         return True
     before = data[max(0, match.start(2) - 60) : match.start(2)].split(b"\n")[-1]
     return (_OPENED if code else _SETTING).search(before) is not None

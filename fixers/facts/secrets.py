@@ -11,6 +11,8 @@ _PEM: Final = re.compile(
     rb"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----\r?\n"
     rb"(?:[A-Za-z-]+: [^\n]*\n|\s)*[A-Za-z0-9+/=]{24,}"
 )
+_SYMMETRIC: Final = re.compile(rb"\s*(?:[A-Za-z0-9_+/-]{43}=|[0-9a-fA-F]{64})\s*")
+"""32 random bytes as one line of base64 (Fernet writes them so) or hexadecimal."""
 _SQLITE: Final = b"SQLite format 3\0"
 _ACCOUNTS: Final = re.compile(
     rb"(?i)CREATE TABLE[^(]{0,60}\b(?:users?|accounts?|auth_user|sessions?|tokens?|credentials?|passwords?|api_keys?)\b"
@@ -45,6 +47,11 @@ def is_private_key(data: bytes) -> bool:
     size, head = (int.from_bytes(data[2 : 2 + more], "big") if more else data[1]), 2 + more
     whole = abs(len(data) - head - size) <= 1
     return whole and data[head : head + 3] in (b"\x02\x01\x00", b"\x02\x01\x01")
+
+
+def is_symmetric_key(data: bytes) -> bool:
+    """Whether the whole file is one key of 256 bits."""
+    return _SYMMETRIC.fullmatch(data[:200]) is not None
 
 
 def is_database(data: bytes) -> bool:

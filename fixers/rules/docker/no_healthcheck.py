@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 
 from fixers.editors import dockerfile
 from fixers.editors.dockerfile import Stage
-from fixers.facts import container
+from fixers.facts import compose, container
 from fixers.facts.docker import Image, images
+from fixers.facts.forge import forge
 from fixers.facts.subprojects import aside
 from fixers.model import Applicability, Finding, Fix, Location, Pass, Refused, Result, Severity, rule
 from fixers.project import Project
@@ -38,7 +40,7 @@ def check(project: Project) -> Iterator[Result]:
     the service; the command is written when the code has a health route and the image something to ask it with.
     """
     checked = []
-    elsewhere = project.grep([b"livenessProbe", b"readinessProbe", b"healthcheck:"], "*.yml", "*.yaml", "*.tpl")
+    probed = bool(project.grep([b"livenessProbe", b"readinessProbe"], "*.yml", "*.yaml", "*.tpl"))
     for image in project.fact(images):
         stage = image.file.stages[-1]
         lineage = image.file.lineage(stage)
@@ -47,7 +49,7 @@ def check(project: Project) -> Iterator[Result]:
             continue
         if any(s.named("HEALTHCHECK") for s in lineage):
             checked.append(Location(image.path))
-        elif not elsewhere and project.keep(image.path, stage.source.line):
+        elif not probed and not _asked(project, image) and project.keep(image.path, stage.source.line):
             yield Finding(
                 image.path,
                 f"port {exposed[-1].value} and no HEALTHCHECK",
@@ -58,6 +60,20 @@ def check(project: Project) -> Iterator[Result]:
             )
     if checked:
         yield Pass("the image says whether it works", tuple(checked))
+
+
+def _asked(project: Project, image: Image) -> bool:
+    """Whether a compose file checks a service that may be this image: built here, or named like it."""
+    slug = forge(project).slug.lower()
+    names = {container.program(image.file.stages[-1]), posixpath.basename(posixpath.dirname(image.path)), slug}
+    for service in compose.services(project):
+        given = str(service.data.get("image", "")).lower()
+        named = service.image in {n.rpartition("/")[2] for n in names if n} or (
+            slug and slug.partition("/")[0] in given
+        )
+        if "healthcheck" in service.data and ("build" in service.data or named):
+            return True
+    return False
 
 
 def _fixes(project: Project, image: Image, exposed: str) -> tuple[Fix, ...]:

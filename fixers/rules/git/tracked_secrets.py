@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from fixers.editors import gitignore
-from fixers.facts.secrets import holds_accounts, is_database, is_private_key, secret_names
+from fixers.facts.secrets import holds_accounts, is_database, is_private_key, is_symmetric_key, secret_names
 from fixers.facts.subprojects import aside, only_tested
 from fixers.model import Applicability, Effort, Finding, Fix, Location, Pass, Result, Severity, rule
 from fixers.project import Project
@@ -85,6 +85,8 @@ def _told(project: Project, path: str) -> tuple[str, Severity] | None:
     data = project.read(path)
     if is_private_key(data):
         return "a private key", Severity.CRITICAL
+    if name.endswith(".key") and is_symmetric_key(data):
+        return "a symmetric key", Severity.CRITICAL
     if is_database(data) and holds_accounts(data):
         return "a database with a table of accounts or sessions", Severity.HIGH
     return None

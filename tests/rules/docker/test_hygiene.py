@@ -110,6 +110,15 @@ def test_a_step_that_is_done_again_is_only_a_matter_of_the_cache() -> None:
     assert found.severity is Severity.LOW
 
 
+@pytest.mark.parametrize(("image", "found"), [("postgres:17", 1), ("minio/minio", 1), ("example/chat:1", 0)])
+def test_the_health_of_a_database_says_nothing_of_the_service(image: str, found: int) -> None:
+    text = f"services:\n  x:\n    image: {image}\n    healthcheck:\n      test: x\n"
+    assert (
+        len(findings(no_healthcheck, {"Dockerfile": SERVICE.replace("CMD a", "CMD chat"), "compose.yml": text}))
+        == found
+    )
+
+
 def test_what_the_build_copies_by_name_is_not_kept_back() -> None:
     tree = {"Dockerfile": "FROM x:1\nCOPY .env .env\nCOPY . .\n"}
     (found,) = findings(no_dockerignore, tree)

@@ -32,6 +32,7 @@ def found(tree: dict[str, str | bytes]) -> list[Finding]:
 SECRETS: dict[str, dict[str, str | bytes]] = {
     "a PEM key": {"deploy/server.pem": KEY},
     "an encrypted RSA key": {"id_rsa": RSA},
+    "a key of Fernet": {"conf/.key": "cHJldGVuZCB0aGF0IHRoaXMgaXMgYSBrZXkgb2YgMzI=\n"},
     "a DER key": {"data/server-key.der": DER},
     "a token that is known by its form": {".env": f"GITHUB={TOKEN}\n"},
     "a long value of a secret name": {"api/.env": 'export SESSION_SECRET="k3Jd82-hsTq0ZpLm41_Wx"\n'},

@@ -27,6 +27,7 @@ QUIET = {
     "a file below a folder that the user sets": {
         "src/config.rs": 'format!("sqlite://{}", join_path(&c.folder, "db.sqlite3"))\n'
     },
+    "a database at a place of the system": {"src/a.rs": 'let u = "sqlite:///var/lib/a.db";\n'},
     "the contents of a site": {"a.go": 'ContentDir: "content",\nLayoutDir: "layouts",\nDataDir: "data",\n'},
     "a loader of its own": {"app.py": "from . import cli\n\ncli.load_dotenv()\n"},
     "an example in a text": {"engine.py": '"""How to set it up:\n\n    database: "data/films.db"\n"""\n'},
@@ -67,6 +68,11 @@ PATTERNS = {
     ),
     "a token that a constant names": ({"a.py": 'TOKEN_PATH = "token.json"\n'}, ["token.json"]),
     "an identity without an ending": ({"m.go": 'os.ReadFile("conf/id_ed25519")\n'}, ["id_ed25519"]),
+    "a database of SQLAlchemy": ({"a.py": 'URI = "sqlite:///site.db"\n'}, ["*.db"]),
+    "a database of a driver": ({"a.py": 'URI = "sqlite+aiosqlite:///./site.db"\n'}, ["*.db"]),
+    "a database of Flask": ({"a.py": 'u = "sqlite:///" + os.path.join(\n    root, "site.db"\n)\n'}, ["*.db"]),
+    "a database of Django": ({"s.py": "D = {'NAME': BASE_DIR / 'db.sqlite3'}\n"}, ["*.sqlite3"]),
+    "the secrets of streamlit": ({"a.py": 'key = st.secrets["key"]\n'}, ["secrets.toml"]),
     "a TLS pair": ({"m.go": 'http.ListenAndServeTLS(a, "tls/c.pem", "tls/k.pem", nil)\n'}, ["/tls/", "*.pem"]),
 }
 
