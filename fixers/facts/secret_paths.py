@@ -28,6 +28,7 @@ _NAMES: Final = re.compile(
     rb"client_secret|credential|token\.|service[-_]?account|secrets?\.|id_[red]|kdbx|priv|pk8|wallet|pgpass|netrc"
 )
 """Names of files with secrets by the manuals of the programs that make them, whatever their ending."""
+_JOINED: Final = re.compile(rb"(?i)(?:join\w*|resolve)\([^()]*,\s*[\"'`]$|[\w)]\s*[+/]\s*[\"'`]$")
 _BESIDE: Final = re.compile(
     rb"(?:sqlite:///[\"']\s*\+\s*|[\"']NAME[\"']\s*:\s*)(?:str\()?(?:os\.path\.)?(?:join\(\s*)?\w+\s*[/,]\s*"
     rb"[\"'](\w[\w.-]*\.(db|sqlite3?))[\"']"
@@ -55,7 +56,7 @@ _CONFIG: Final = ("*.toml", "*.yml", "*.yaml", "*onfig*.json", "*ettings*.json",
 _OUTSIDE: Final = re.compile(
     r"(?:^|/)(?:\.github|\.gitlab|\.circleci|\.vscode|\.idea|locales?|i18n|translations?|charts?|dist|assets|static|public)/"
     r"|(?:^|/)(?:tsconfig[^/]*|Cargo|mkdocs|\.pre-commit-config)\.(?:json|toml|ya?ml)$|\.min\.js$"
-    r"|_test\.(?:go|rs|py)$|(?:^|/)test_[^/]*\.py$|\.(?:test|spec)\.[jt]sx?$|(?:^|/)tests?\.rs$|(?:^|/)conftest\.py$"
+    r"|(?:^|/)(?:playwright|cypress|jest|vitest)\.config\.\w+$|_test\.(?:go|rs|py)$|(?:^|/)test_[^/]*\.py$|\.(?:test|spec)\.[jt]sx?$|(?:^|/)tests?\.rs$|(?:^|/)conftest\.py$"
 )
 _COMMENT: Final = re.compile(rb"\s*(?://|#(?!\[)|;|\*|--|import |from |use |rem |')")
 """Lines that name no path of the program's: comments and imports; `#[` begins an attribute of Rust."""
@@ -111,7 +112,7 @@ def secret_paths(project: Project) -> tuple[SecretPath, ...]:
         tests = data.find(b"#[cfg(test)]") if path.endswith(".rs") else -1
         end = tests if tests >= 0 else len(data)
         for match in _on_lines(_LITERAL, _ENDING, data, end):
-            if path.endswith(".py") and _in_text(data, match.start()):
+            if _is_joined(data, match.start(2)) or (path.endswith(".py") and _in_text(data, match.start())):
                 continue
             named = posixpath.normpath(match[2].decode())
             if named not in found and posixpath.basename(named) not in tracked and _is_path(path, data, match):
@@ -126,12 +127,15 @@ def secret_paths(project: Project) -> tuple[SecretPath, ...]:
                 or project.files(posixpath.basename(named))
                 or _COMMENT.match(_line(data, match.start(2)))
             )
-            if opened and not told and not (path.endswith(".py") and _in_text(data, match.start())):
+            told = told or _is_joined(data, match.start(2)) or (path.endswith(".py") and _in_text(data, match.start()))
+            if opened and not told:
                 ending = posixpath.splitext(named)[1][1:]
                 found[named] = SecretPath(named, ending, _at(path, data, match.start(2), named))
         for match in _BESIDE.finditer(data) if path.endswith(".py") else ():
-            named = match[1].decode()
-            if named not in found and named not in tracked:
+            folder = posixpath.dirname(path)
+            folder = posixpath.dirname(folder) if b"BASE_DIR" in match[0] else folder
+            named = posixpath.join(folder, match[1].decode())
+            if named not in found and posixpath.basename(named) not in tracked:
                 found[named] = SecretPath(named, match[2].decode(), _at(path, data, match.start(1), named))
         if path.endswith(".py") and _STREAMLIT not in found and (at := data.find(b"st.secrets")) >= 0:
             found[_STREAMLIT] = SecretPath(_STREAMLIT, "toml", _at(path, data, at, _STREAMLIT))
@@ -153,7 +157,10 @@ def env_files(project: Project) -> Location | None:
         if aside(path) or _OUTSIDE.search(path):
             continue
         data = project.read(path)
-        for match in _ENV_LOADED.finditer(data):
+        tests = data.find(b"#[cfg(test)]") if path.endswith(".rs") else -1
+        for match in _ENV_LOADED.finditer(data, 0, tests if tests >= 0 else len(data)):
+            if b"def load_dotenv" in data:
+                break
             given = b"".join(g for g in match.groups() if g)
             itself = _ENV_PATHLESS.fullmatch(given) or _ENV_NAMED.search(data)
             if itself and not _line(data, match.start()).lstrip().startswith((b"//", b"#")):
@@ -174,6 +181,15 @@ def _on_lines(wanted: re.Pattern[bytes], sign: re.Pattern[bytes], data: bytes, e
 
 def _at(path: str, data: bytes, offset: int, note: str) -> Location:
     return Location(path, data.count(b"\n", 0, offset) + 1, note=note)
+
+
+def _is_joined(data: bytes, offset: int) -> bool:
+    """Whether the words at a place, or the constant that they become, are put behind a folder."""
+    line = data[max(0, offset - 200) : offset].split(b"\n")[-1]
+    if _JOINED.search(line):
+        return True
+    constant = re.search(rb"(\w+)\s*(?::\s*\w+\s*)?:?=\s*[\"'`]$", line)
+    return constant is not None and re.search(rb"(?i)join\w*\([^()\n]*,\s*%b\b" % constant[1], data) is not None
 
 
 def _in_text(data: bytes, offset: int) -> bool:

@@ -24,6 +24,17 @@ QUIET = {
     "a path that the caller gives": {"src/a.rs": "dotenvy::from_path(&path)?;\n"},
     "a path for node": {"a.js": "require('dotenv').config({ path: file })\n"},
     "a commented setting of another program": {"grafana.ini": ";path = grafana.db\n"},
+    "a database that is ignored beside the code": {
+        ".gitignore": "backend/site.db\n",
+        "backend/a.py": 'u = "sqlite:///" + os.path.join(root, "site.db")\n',
+    },
+    "a path that is joined to a folder": {"a.py": 'x = os.path.join(etc, "CA/ca.pem")\n'},
+    "a constant that is joined to a folder": {
+        "a.go": 'const tokenFile = "token.json"\nvar p = filepath.Join(dir, tokenFile)\n'
+    },
+    "a loader that is offered to others": {"cli.py": "def load_dotenv(path):\n    dotenv.load_dotenv()\n"},
+    "a loader of the tests": {"src/a.rs": "#[cfg(test)]\nmod t { fn f() { dotenvy::dotenv().ok(); } }\n"},
+    "the settings of tests of the pages": {"playwright.config.ts": "require('dotenv').config()\n"},
     "a file below a folder that the user sets": {
         "src/config.rs": 'format!("sqlite://{}", join_path(&c.folder, "db.sqlite3"))\n'
     },
