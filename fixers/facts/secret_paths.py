@@ -122,12 +122,9 @@ def secret_paths(project: Project) -> tuple[SecretPath, ...]:
             bare = named == posixpath.basename(named)
             before = data[max(0, match.start(2) - 60) : match.start(2)].split(b"\n")[-1]
             opened = not bare or _OPENED.search(before) or _SETTING.search(before)
-            told = (
-                named in found
-                or project.files(posixpath.basename(named))
-                or _COMMENT.match(_line(data, match.start(2)))
-            )
-            told = told or _is_joined(data, match.start(2)) or (path.endswith(".py") and _in_text(data, match.start()))
+            written = path.endswith(".py") and _in_text(data, match.start())
+            told = named in found or project.files(posixpath.basename(named)) or _is_joined(data, match.start(2))
+            told = bool(told or written or _COMMENT.match(_line(data, match.start(2))))
             if opened and not told:
                 ending = posixpath.splitext(named)[1][1:]
                 found[named] = SecretPath(named, ending, _at(path, data, match.start(2), named))
