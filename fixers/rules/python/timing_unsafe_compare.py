@@ -32,6 +32,8 @@ _LINE: Final = re.compile(
     rb"(?i)(?:token|secret|_key|signature|digest|passw)[\w\"'\])(., ]{0,40}[!=]="
     rb"|[!=]=[ \w.\"'\[({]{0,60}(?:token|secret|_key|signature|digest|passw)"
 )
+_LITERAL: Final = re.compile(rb"[!=]=[ \t]*(?:[bru]{0,2}\"[^\"\n]*\"|[bru]{0,2}'[^'\n]*'|\d+\b|None\b)")
+"""A comparison with what the source says: no secret that somebody sends."""
 _CALL: Final = re.compile(rb"crypt\(|hmac\w*\(|compare_digest")
 _COMPARES: Final = ("hmac.compare_digest", "secrets.compare_digest", "django.utils.crypto.constant_time_compare")
 
@@ -87,7 +89,9 @@ def check(project: Project) -> Iterator[Result]:
 
 
 def _may_compare(data: bytes) -> bool:
-    return _CALL.search(data) is not None or any(_LINE.search(line) for line in lines_with(data, b"==", b"!="))
+    return _CALL.search(data) is not None or any(
+        _LINE.search(line) and _LINE.search(_LITERAL.sub(b"", line)) for line in lines_with(data, b"==", b"!=")
+    )
 
 
 def _edits(module: Module, node: ast.Compare, source: str) -> tuple[python.PythonEdit, ...]:
