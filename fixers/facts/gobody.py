@@ -10,7 +10,7 @@ from typing import Final
 from fixers.editors import golang
 from fixers.editors.source import Node
 from fixers.editors.splice import Edit
-from fixers.facts import gocode
+from fixers.facts import gobounds, gocalls, gocode
 from fixers.facts.gocode import Code, Function
 from fixers.model import Refused
 from fixers.project import Project
@@ -28,13 +28,6 @@ _OWN: Final = re.compile(
 _GIN_READS: Final = (
     r"\w+\.(?:(?:Should|Must)?Bind(?:JSON|XML|YAML|With|BodyWith)?|GetRawData|FormFile|MultipartForm|PostForm)"
 )
-_MIDDLEWARE: Final = re.compile(
-    rb"MaxBytesHandler\(|middleware\.RequestSize\(|RequestSizeLimiter\(|[bB]ody(?:Size)?Limit(?:er|Middleware)?\("
-)
-
-
-_MIDDLEWARE_WORDS: Final = (b"MaxBytesHandler(", b"RequestSize", b"odyLimit", b"odySizeLimit")
-"""One of these is in whatever `_MIDDLEWARE` matches; they cost a tenth of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +44,11 @@ class Read:
     def bare(self) -> bool:
         """Whether the function is not given a response writer: a helper, or the client's side of a request."""
         return not any(t.endswith(".ResponseWriter") for _, t in self.function.parameters)
+
+    @property
+    def decodes(self) -> bool:
+        """Whether the body is decoded: what a server does with a request, never a client with its own."""
+        return gocode.called(self.call).endswith((".NewDecoder", ".DecodeJSON"))
 
     @property
     def streams(self) -> bool:
@@ -72,14 +70,24 @@ def reads(code: Code) -> Iterator[Read]:
             multipart = given[0].text() if given and method == "ParseMultipartForm" else "32<<20"
         elif name in ("render.Bind", "render.Decode") and given:
             request = given[0].text()
-        elif _WHOLE.search(name) or method in ("Copy", "CopyBuffer"):
-            body = next((a.text() for a in given if a.text().endswith(".Body")), "")
-            request = body.removesuffix(".Body")
+        elif body := next((a.text() for a in given if a.text().endswith(".Body")), ""):
+            whole = _WHOLE.search(name) or method in ("Copy", "CopyBuffer")
+            request = body.removesuffix(".Body") if whole or _reads_whole(code, method, given, body) else ""
         else:
             continue
         function = next((f for f in code.around(call) if request and f.named(code.requests) == request), None)
         if function is not None and not _bounded_before(code, function, call, request):
             yield Read(call, function, request, function.named(code.writers), multipart)
+
+
+def _reads_whole(code: Code, name: str, given: list[Node], body: str) -> bool:
+    """Whether a function of the same file reads all of the body that it is handed."""
+    position = [a.text() for a in given].index(body)
+    for function in code.functions:
+        if function.name == name and name and len(function.parameters) > position:
+            reader, text = re.escape(function.parameters[position][0]), function.node.text()
+            return bool(re.search(rf"(?:ReadAll|NewDecoder)\({reader}\)", text)) and not _BOUND.search(text)
+    return False
 
 
 def _bounded_before(code: Code, function: Function, call: Node, request: str) -> bool:
@@ -93,16 +101,19 @@ def places(project: Project) -> dict[str, list[Read]]:
     A limit in such a helper would win over the larger one that a caller has set.
     """
     found: dict[str, list[Read]] = {}
+    limits = gobounds.bounds(project)
     for path, code in gocode.sources(
         project, b".Body", b"render.", b"ParseMultipartForm(", b"FormFile(", b"MultipartReader("
     ):
         for read in reads(code):
+            if limits.cover(code.symbol(read.call)):
+                continue
             calling = _callers(project, path, read.function)
             if any(c.bounded for c in calling):
                 for caller in calling:
                     if not caller.bounded:
                         found.setdefault(caller.path, []).append(caller.read)
-            elif calling or not read.bare:
+            elif calling or not read.bare or read.decodes:
                 found.setdefault(path, []).append(read)
     return found
 
@@ -117,50 +128,18 @@ class _Caller:
 def _callers(project: Project, path: str, function: Function, depth: int = 3) -> list[_Caller]:
     """Calls by which functions that have a response writer pass their request on to a helper."""
     found: list[_Caller] = []
-    for other in gocode.siblings(project, path) if function.name and depth else ():
-        if function.name.encode() + b"(" not in project.read(other):
+    for other, code, call in gocalls.of(project, path, function) if depth else ():
+        request, around = code.request_at(call), code.around(call)
+        owner = next((f for f in around if request and f.named(code.requests) == request), None)
+        serves = any(t == code.writers for f in around for _, t in f.parameters)
+        if owner is None or not serves or not any(a.text() == request for a in gocode.arguments(call)):
             continue
-        code = gocode.code(project, other)
-        for call in code.calls(rf"(?:[\w.]+\.)?{re.escape(function.name)}") if code is not None else ():
-            assert code is not None
-            request, around = code.request_at(call), code.around(call)
-            owner = next((f for f in around if request and f.named(code.requests) == request), None)
-            serves = any(t == code.writers for f in around for _, t in f.parameters)
-            if owner is None or not serves or not any(a.text() == request for a in gocode.arguments(call)):
-                continue
-            bounded = _bounded_before(code, around[-1], call, request)
-            if not bounded and owner.name:
-                above = _callers(project, other, owner, depth - 1)
-                bounded = bool(above) and all(c.bounded for c in above)
-            found.append(_Caller(other, Read(call, owner, request, owner.named(code.writers)), bounded))
+        bounded = _bounded_before(code, around[-1], call, request)
+        if not bounded and owner.name:
+            above = _callers(project, other, owner, depth - 1)
+            bounded = bool(above) and all(c.bounded for c in above)
+        found.append(_Caller(other, Read(call, owner, request, owner.named(code.writers)), bounded))
     return found
-
-
-def middleware(project: Project) -> str:
-    """A file where a wrapper bounds the bodies of whole routes, "" when there is none."""
-    return project.fact(_middleware)
-
-
-def _middleware(project: Project) -> str:
-    for path in gocode.shipped(project):
-        data = project.read(path)
-        if any(w in data for w in _MIDDLEWARE_WORDS) and _MIDDLEWARE.search(data):
-            return path
-        code = gocode.code(project, path) if b"MaxBytesReader" in data else None
-        if code is not None and any(_wraps_routes(code, call) for call in code.calls(r"[\w.]*MaxBytesReader")):
-            return path
-    return ""
-
-
-def _wraps_routes(code: Code, call: Node) -> bool:
-    """Whether a bound stands in a wrapper: a function of a handler, or a literal given to a router's Use."""
-    around = code.around(call)
-    used = any(n.kind() == "call_expression" and gocode.called(n).endswith(".Use") for n in call.ancestors())
-    if used or any(re.search(r"\bhttp\.Handler(?:Func)?$", t) for f in around for _, t in f.parameters):
-        return True
-    made = " ".join(gocode.text_of(f.node.field("result")) for f in around)
-    passes_on = re.search(r"\.Next\(\)|\.ServeHTTP\(|\bnext\(", around[-1].node.text() if around else "")
-    return passes_on is not None and re.search(r"gin\.HandlerFunc|http\.Handler|^$", made) is not None
 
 
 def own_limit(project: Project, path: str) -> str:

@@ -10,9 +10,12 @@ from fixers.facts import gocode, goroutes
 from fixers.facts.gocode import Code, Function
 from fixers.project import Project
 
-_LIMITS: Final = re.compile(
-    r"TooManyRequests|\.Allow(?:N)?\(|[lL]imiter|httprate\.|tollbooth\.|middleware\.Throttle|[rR]ate[lL]imit"
+_LIMITS: Final = re.compile(r"\.Allow(?:N)?\(|[lL]imiter|httprate\.|tollbooth\.|middleware\.Throttle|[rR]ate[lL]imit")
+_NO_LIMIT: Final = re.compile(
+    r"\w*\.StatusCode\s*[!=]=\s*http\.StatusTooManyRequests|\w*(?:[bB]ody|[sS]ize|[bB]yte)\w*[lL]imit\w*"
 )
+"""What a client looks at in an answer, and what bounds how much is read, not how often."""
+_GOES_ON: Final = re.compile(r"\.ServeHTTP\(|\.Next\(\)|\b(?:next|h|handler|fn|f|inner)\(w|HandlerFunc\b")
 _PROXY: Final = (b"limit_req", b"rate_limit", b"rateLimit", b"ratelimit", b"stick-table")
 _LIBRARY: Final = re.compile(r"rate-?limit|limiter|httprate|tollbooth|throttl", re.I)
 _AROUND: Final = re.compile(r"[\w.]*(?:[mM]iddleware|[wW]rap|[wW]ith|[iI]nstrument|[lL]og)\w*\(")
@@ -32,10 +35,7 @@ def _limiter(project: Project) -> str:
         if code.name_of("net/http") and any(_LIBRARY.search(p) for p in code.imports.values()):
             return path
         for function in code.functions:
-            web = _answers(code, function)
-            if web and _LIMITS.search(
-                re.sub(r"\w*\.StatusCode\s*[!=]=\s*http\.StatusTooManyRequests", "", function.node.text())
-            ):
+            if _answers(code, function) and _limits(function):
                 return path
         if code.calls(r"(?:httprate|tollbooth)\.\w+|[\w.]+\.Use\b") and re.search(
             r"\.Use\([^\n]*(?:[lL]imit|[tT]hrottle)", code.text
@@ -43,6 +43,12 @@ def _limiter(project: Project) -> str:
             return path
     proxy = goroutes.proxy(project)
     return proxy if proxy and any(w in project.read(proxy) for w in _PROXY) else ""
+
+
+def _limits(function: Function) -> bool:
+    """Whether a function asks a limiter, or answers 429 around what it goes on with; one route's own 429 is none."""
+    text = _NO_LIMIT.sub("", function.node.text())
+    return _LIMITS.search(text) is not None or ("TooManyRequests" in text and _GOES_ON.search(text) is not None)
 
 
 def _answers(code: Code, function: Function) -> bool:

@@ -62,6 +62,14 @@ def _routes(project: Project) -> tuple[Route, ...]:
     return tuple(found)
 
 
+def registers(call: Node) -> bool:
+    """Whether a call gives a handler to a path that is a string literal."""
+    given = gocode.arguments(call)
+    method = gocode.called(call).rpartition(".")[2]
+    path = gocode.unquoted(given[0]) if given else ""
+    return len(given) > 1 and _REGISTER.fullmatch(method) is not None and path.rpartition(" ")[2].startswith("/")
+
+
 def _route(path: str, code: Code, call: Node) -> Route | None:
     name, given = gocode.called(call), gocode.arguments(call)
     register = _REGISTER.fullmatch(name)

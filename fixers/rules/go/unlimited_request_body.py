@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from fixers.editors import golang
 from fixers.editors.splice import Edit
-from fixers.facts import gobody, gocode, goconst
+from fixers.facts import gobody, gobounds, gocode, goconst
 from fixers.facts.gobody import Read
+from fixers.facts.gobounds import Bounds
 from fixers.facts.gocode import Code
 from fixers.model import Applicability, Finding, Location, Pass, Refused, Result, Severity, rule
 from fixers.project import Project
@@ -57,11 +58,13 @@ def check(project: Project) -> Iterator[Result]:
     stops the read at a limit, answers with an error and closes the connection. ParseMultipartForm's number is no
     limit: what exceeds it goes to the disk.
     """
-    covered = gobody.middleware(project)
-    if covered:
-        yield Pass("a wrapper bounds request bodies", (Location(covered),))
+    limits = gobounds.bounds(project)
+    if limits.file:
+        routes = "request bodies" if limits.everything else "the request bodies of some routes"
+        yield Pass(f"a wrapper bounds {routes}", (Location(limits.file),))
+    if limits.everything:
         return
-    yield from _gin(project)
+    yield from _gin(project, limits)
     for path, reads in gobody.places(project).items():
         code = gocode.code(project, path)
         kept = [r for r in reads if code is not None and project.keep(path, code.source.line(r.call))]
@@ -85,8 +88,8 @@ def check(project: Project) -> Iterator[Result]:
                 )
 
 
-def _gin(project: Project) -> Iterator[Finding]:
-    reads = gobody.gin_reads(project)
+def _gin(project: Project, limits: Bounds) -> Iterator[Finding]:
+    reads = [r for r in gobody.gin_reads(project) if not limits.cover(r[1].symbol(r[2]))]
     for path, code, call in gobody.gin_engines(project)[:1] if reads else ():
         if project.keep(path, code.source.line(call)):
             draft = gocode.drafted(

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from fixers.editors import golang
-from fixers.editors.source import Node, enclosing
+from fixers.editors.source import Node
 from fixers.editors.splice import Edit
-from fixers.facts import gocode
+from fixers.facts import gocode, gorandom
 from fixers.facts.gocode import Code
 from fixers.model import Applicability, Finding, Location, Refused, Result, Severity, rule
 from fixers.project import Project
 
 WEAK = ("math/rand", "math/rand/v2")
 DRAWS = r"Int|Intn|IntN|N|Int31|Int31n|Int32N|Int63|Int63n|Int64N|Uint32|Uint64|Read|Perm|Shuffle|New|NewSource|NewPCG"
-SECRET = re.compile(
-    r"token|secret|passw|passphrase|api_?key|session|nonce|salt|otp|csrf|captcha|verif\w*code|(?:auth|invite|reset|access|"
-    r"login|recovery|pair\w*)_?code|\bpin\b|signing|cookie|credential|private_?key",
-    re.I,
-)
-NOT_SECRET = re.compile(
-    r"tokeni[sz]|token_?count|max_?tokens|jitter|backoff|shuffle|sample|mock|fake|dummy|lorem|seed", re.I
-)
 HELPER = """// randomIndex is a number in [0, n) that nobody can foretell.
 func randomIndex(n int) int {
 	index, err := rand.Int(rand.Reader, big.NewInt(int64(n)))
@@ -66,7 +57,9 @@ def check(project: Project) -> Iterator[Result]:
     """
     for path, code in gocode.sources(project, b"math/rand"):
         places = [
-            c for c in code.calls_of(WEAK, DRAWS) if _is_secret(code, c) and project.keep(path, code.source.line(c))
+            c
+            for c in code.calls_of(WEAK, DRAWS)
+            if gorandom.is_secret(project, path, code, c) and project.keep(path, code.source.line(c))
         ]
         if not places:
             continue
@@ -83,18 +76,6 @@ def check(project: Project) -> Iterator[Result]:
             ),
             steps=("Use crypto/rand: rand.Text() since Go 1.24, or rand.Read into a byte slice that is encoded.",),
         )
-
-
-def _is_secret(code: Code, call: Node) -> bool:
-    """By the function's name, by what the value is given to, by the alphabet or slice that it picks from."""
-    symbol = code.symbol(call).rpartition(".")[2]
-    if NOT_SECRET.search(symbol):
-        return False
-    if SECRET.search(symbol):
-        return True
-    given_to = gocode.assigned_to(call)
-    holder = enclosing(call, ("keyed_element", "assignment_statement", "short_var_declaration"))
-    return SECRET.search(given_to) is not None and NOT_SECRET.search(given_to) is None and holder is not None
 
 
 def _mends(project: Project, path: str, code: Code, places: list[Node]) -> list[Edit]:
