@@ -56,7 +56,7 @@ class Read:
         return gocode.called(self.call).endswith(("Copy", "CopyBuffer", "MultipartReader"))
 
 
-def reads(code: Code) -> Iterator[Read]:
+def reads(project: Project, path: str, code: Code) -> Iterator[Read]:
     """Every read of the body of a `*http.Request` that the function was given, with nothing bounding it before."""
     if not code.requests:
         return
@@ -72,7 +72,7 @@ def reads(code: Code) -> Iterator[Read]:
             request = given[0].text()
         elif body := next((a.text() for a in given if a.text().endswith(".Body")), ""):
             whole = _WHOLE.search(name) or method in ("Copy", "CopyBuffer")
-            request = body.removesuffix(".Body") if whole or _reads_whole(code, method, given, body) else ""
+            request = body.removesuffix(".Body") if whole or _reads_whole(project, path, method, given, body) else ""
         else:
             continue
         function = next((f for f in code.around(call) if request and f.named(code.requests) == request), None)
@@ -80,13 +80,15 @@ def reads(code: Code) -> Iterator[Read]:
             yield Read(call, function, request, function.named(code.writers), multipart)
 
 
-def _reads_whole(code: Code, name: str, given: list[Node], body: str) -> bool:
-    """Whether a function of the same file reads all of the body that it is handed."""
+def _reads_whole(project: Project, path: str, name: str, given: list[Node], body: str) -> bool:
+    """Whether a function of the same package reads all of the body that it is handed."""
     position = [a.text() for a in given].index(body)
-    for function in code.functions:
-        if function.name == name and name and len(function.parameters) > position:
-            reader, text = re.escape(function.parameters[position][0]), function.node.text()
-            return bool(re.search(rf"(?:ReadAll|NewDecoder)\({reader}\)", text)) and not _BOUND.search(text)
+    for other in gocode.siblings(project, path) if name else ():
+        code = gocode.code(project, other) if f"func {name}(".encode() in project.read(other) else None
+        for function in code.functions if code is not None else ():
+            if function.name == name and not function.receiver and len(function.parameters) > position:
+                reader, text = re.escape(function.parameters[position][0]), function.node.text()
+                return bool(re.search(rf"(?:ReadAll|NewDecoder)\({reader}\)", text)) and not _BOUND.search(text)
     return False
 
 
@@ -105,7 +107,7 @@ def places(project: Project) -> dict[str, list[Read]]:
     for path, code in gocode.sources(
         project, b".Body", b"render.", b"ParseMultipartForm(", b"FormFile(", b"MultipartReader("
     ):
-        for read in reads(code):
+        for read in reads(project, path, code):
             if limits.cover(code.symbol(read.call)):
                 continue
             calling = _callers(project, path, read.function)

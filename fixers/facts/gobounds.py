@@ -22,6 +22,9 @@ _BOUNDS: Final = re.compile(
 )
 _PART: Final = re.compile(r"\.(?:Group|Route|With|Subrouter|PathPrefix|Mount)\(")
 
+_SERVES: Final = re.compile(r"[sS]erve|[hH]andle|[lL]isten|[mM]ount|[wW]rap|h2c|[lL]og|[wW]alk")
+"""Calls that serve a router; any other that is handed one may register more routes on it."""
+
 
 @dataclass(slots=True)
 class Bounds:
@@ -54,16 +57,17 @@ def _bounds(project: Project) -> Bounds:
             found.file = found.file or path
         for call in wrapping:
             if _in_use(call):
-                _scope(code, call, found)
-            names |= {f.name for f in code.around(call) if f.name}
+                _scope(project, path, code, call, found)
+            else:
+                names |= {f.name for f in code.around(call) if f.name}
         for call in code.calls(_BOUNDS.pattern):
             if not any(f.name in names for f in code.around(call)):
-                _scope(code, call, found)
-    for _, code in gocode.sources(project, *(n.encode() for n in names)) if names else ():
+                _scope(project, path, code, call, found)
+    for path, code in gocode.sources(project, *(n.encode() for n in names)) if names else ():
         for node in code.source.kind("identifier", "field_identifier"):
             parent = node.parent()
             if node.text() in names and parent is not None and parent.kind() not in FUNCTIONS:
-                _scope(code, node, found)
+                _scope(project, path, code, node, found)
     for route in goroutes.routes(project):
         if any(w.rpartition(".")[2] in names or _BOUNDS.fullmatch(w) for w in route.wrappers):
             found.handlers.add(route.handler.rpartition(".")[2])
@@ -85,13 +89,13 @@ def _in_use(node: Node) -> bool:
     return any(n.kind() == "call_expression" and gocode.called(n).endswith(".Use") for n in node.ancestors())
 
 
-def _scope(code: Code, node: Node, found: Bounds) -> None:
+def _scope(project: Project, path: str, code: Code, node: Node, found: Bounds) -> None:
     """Note what one use of a wrapper is around: one route (read from the table), a part of the routes, or all."""
     calls = [n for n in node.ancestors() if n.kind() == "call_expression"]
     if any(goroutes.registers(n) for n in calls):
         return
     used = next((n for n in calls if gocode.called(n).endswith((".Use", ".With"))), None)
-    around = code.around(node)
+    around = code.around(used) if used is not None else ()
     if used is None or not around:
         found.everything = True
         return
@@ -100,7 +104,8 @@ def _scope(code: Code, node: Node, found: Bounds) -> None:
     text = around[-1].node.text()
     given = re.search(rf"\b{re.escape(router)}\s*:?=\s*([^\n]+)", text)
     group = inner is not None and not inner.name
-    if not (group or (given and _PART.search(given[1])) or gocode.called(used).endswith(".With")):
+    part = group or (given and _PART.search(given[1])) or gocode.called(used).endswith(".With")
+    if not part and not _is_one_of_many(project, path, code, around[-1].node, router):
         found.everything = True
         return
     scope = inner.node if group and inner is not None else around[-1].node
@@ -109,3 +114,13 @@ def _scope(code: Code, node: Node, found: Bounds) -> None:
         inside = start <= code.source.bounds(call)[0] < end and gocode.called(call).rpartition(".")[0] == router
         if inside and goroutes.registers(call):
             found.handlers.add(gocode.arguments(call)[-1].text().rpartition(".")[2])
+
+
+def _is_one_of_many(project: Project, path: str, code: Code, function: Node, router: str) -> bool:
+    """Whether a router lives in one function and other routes of the tree are registered elsewhere."""
+    first, last = code.source.line(function), code.source.end_line(function)
+    others = [r for r in goroutes.routes(project) if r.file != path or not first <= r.line <= last]
+    made = re.search(rf"\b{re.escape(router)}\s*:=", function.text())
+    calls = [c for c in function.find_all(kind="call_expression") if not _SERVES.search(gocode.called(c))]
+    handed = any(a.text() == router for c in calls for a in gocode.arguments(c))
+    return bool(others and made and not handed and router.isidentifier())

@@ -24,6 +24,8 @@ _ABOUT: Final = re.compile(r"(?:name|id|type|count|index|label|len|length|url|pa
 """What is said about a secret is none: `accessKey.Name`."""
 _KEY: Final = re.compile(r"(?:^|[._])(?:key|\w+Key)$")
 _MAKES: Final = re.compile(r"string|\[\]byte")
+_MEASURES: Final = re.compile(r"time\.(?:Duration|\w*[sS]econd|Minute|Hour)|strings\.Repeat\(|[sS]leep\(")
+"""How long something takes or is, which is drawn so that it varies."""
 _DEPTH: Final = 2
 """Functions that pass a random string on: `NewToken` calls `randomString`, which calls the package `rand`."""
 
@@ -31,11 +33,12 @@ _DEPTH: Final = 2
 def is_secret(project: Project, path: str, code: Code, call: Node) -> bool:
     """Whether what a call draws is a secret: by the function's name, by what it is given to or picked from, by use."""
     symbol = code.symbol(call).rpartition(".")[2]
-    if NOT_SECRET.search(symbol):
-        return False
-    if SECRET.search(symbol):
-        return True
     holder = enclosing(call, ("keyed_element", "assignment_statement", "short_var_declaration"))
+    if NOT_SECRET.search(symbol) or (holder is not None and _MEASURES.search(holder.text())):
+        return False
+    beside = holder is not None and holder.kind() == "keyed_element" and not _named(gocode.assigned_to(call))
+    if SECRET.search(symbol) and not beside:
+        return True
     if holder is not None and _named(gocode.assigned_to(call)):
         return True
     index = enclosing(call, ("index_expression", "slice_expression"))

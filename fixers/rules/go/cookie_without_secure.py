@@ -49,8 +49,8 @@ def check(project: Project) -> Iterator[Result]:
     the address it binds says nothing: the proxy's X-Forwarded-Proto does.
     """
     cookies: dict[tuple[str, str], list[tuple[str, Code, Node]]] = defaultdict(list)
-    for path, code in gocode.sources(project, b"http.Cookie{", b"SetCookie(", b"sessions.Options{"):
-        for node in [*_literals(project, path, code), *_gin(code)]:
+    for path, code in gocode.sources(project, b"http.Cookie{", b"SetCookie(", b"sessions.Options{", b"Store("):
+        for node in [*_literals(project, path, code), *_gin(code), *gocookies.bare_stores(project, path, code)]:
             if project.keep(path, code.source.line(node)):
                 cookies[gocode.folder(path), _name(node)].append((path, code, node))
     for (_, name), places in cookies.items():
@@ -70,11 +70,13 @@ def check(project: Project) -> Iterator[Result]:
 
 
 def _name(node: Node) -> str:
-    if node.kind() == "call_expression":
-        name: Node | None = gocode.arguments(node)[0]
-    else:
-        name = gocode.elements(node).get("Name")
+    call = node.kind() == "call_expression"
+    name = gocode.elements(node).get("Name") if not call else gocode.arguments(node)[0] if _sets(node) else None
     return gocode.unquoted(name) or gocode.text_of(name) or "of the session store"
+
+
+def _sets(node: Node) -> bool:
+    return gocode.called(node).endswith(".SetCookie")
 
 
 def _literals(project: Project, path: str, code: Code) -> Iterator[Node]:
@@ -109,6 +111,8 @@ def _fixes(project: Project, places: list[tuple[str, Code, Node]]) -> tuple[Fix,
         for (path, code, node), request in zip(places, requests, strict=True):
             if code.source.has_error_near(node):
                 raise Refused("the code near the place could not be read")
+            if node.kind() == "call_expression" and not _sets(node):
+                raise Refused("the store is made without options: give it Path, HttpOnly and Secure")
             secure = SECURE.format(request) if asked else "Secure: true"
             if node.kind() == "call_expression":
                 value = secure.partition(": ")[2]

@@ -81,6 +81,16 @@ def check(project: Project) -> Iterator[Result]:
     Every restart and every deployment logs all users out, a second instance does not know the first one's users,
     and whoever can crash the server can log everyone out. A table with hashed tokens and an expiry outlives both.
     """
+    for path, code in gocode.sources(project, b"memstore", b"alexedwards/scs"):
+        if (made := _library(project, path, code)) and project.keep(path, code.source.line(made)):
+            yield Finding(
+                path,
+                f"{gocode.called(made)} keeps logins in memory",
+                line=code.source.line(made),
+                anchor=gocode.called(made),
+                locations=(Location(path, code.source.line(made), note=code.symbol(made)),),
+                steps=("Give the sessions a store of the library that outlives the process: SQL, Redis, a file.",),
+            )
     for path, code in gocode.sources(project, b"sync.Map", b"map[string]", having=HELD):
         places = [n for n in _places(code) if project.keep(path, code.source.line(n))]
         if not places or not gocode.package_has(project, path, LOGIN) or not re.search(ENDS, code.text):
@@ -100,6 +110,16 @@ def check(project: Project) -> Iterator[Result]:
                 "Delete what has expired on a timer, and all of a user's sessions when the password changes.",
             ),
         )
+
+
+def _library(project: Project, path: str, code: Code) -> Node | None:
+    """Where sessions of a library are given to memory, and no other store is to be seen in the package."""
+    gin = code.calls_of("github.com/gin-contrib/sessions/memstore", "NewStore")
+    scs = code.calls_of("github.com/alexedwards/scs", "New|NewSession")
+    other = (
+        r"(?:redis|cookie|postgres|gormsessions|memcached|mongo)\.NewStore|NewRedisStore|NewStoreWith|\.Store\s*=[^=]"
+    )
+    return next(iter(gin + scs), None) if not gocode.package_has(project, path, other) else None
 
 
 def _named(node: Node) -> str:
