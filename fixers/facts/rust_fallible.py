@@ -46,7 +46,7 @@ _JOINS: Final = re.compile(
 """Awaited calls that hand on a panic, or fail only when the process is on its way out."""
 _FITTING: Final = re.compile(
     r"(?:bytes_)?encode\w*|serialize\w*|(?:get_metric_)?with_label_values|register\w*|write_\w+|new|default|from|into|"
-    r"strip_(?:prefix|suffix)|take|replace|as_(?:ref|mut|deref)|clone|insert|remove|map|cloned|copied|filter|unwrap|zip"
+    r"strip_(?:prefix|suffix)|take|replace|as_(?:ref|mut|deref)|clone|(?:try_)?insert|remove|map|cloned|copied|filter|unwrap|zip"
 )
 """Functions whose Result is there for others (what is encoded was made by the program), and names that std has too."""
 _PROVEN_TEXT: Final = re.compile(
@@ -58,9 +58,12 @@ _SIZED: Final = re.compile(
 )
 _FAILURE: Final = re.compile(
     r"\bfail(?:ed|s|ure)?\b|\berror\b|\bunable\b|could ?n[o']t|\bcan(?:no|'|no)t\b|"
-    r"\binvalid\b|\bnot found\b|\bmissing\b|\bbad\b",
+    r"\binvalid\b|\bnot found\b|\bbad\b",
     re.I,
 )
+_STATES: Final = re.compile(r"\b(?:must|should|will|is|are|has|have)\b", re.I)
+_FOR_TESTS: Final = re.compile(r"(?:^|_)(?:tests?|mock|memory)(?:_|$)")
+_LITERAL_CALL: Final = re.compile(r"\((?:\s*\"[^\"]*\"\s*,?)+\)\s*\.await$")
 _SETTINGS: Final = re.compile(r"\b(?:cfg|conf|config|settings|options|opts|args|env)\b")
 _DECLARED: Final = re.compile(
     r"fn\s+(\w+)\s*(?:<[^(){};]*>)?\s*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)(?:\s*->\s*([\w:]+))?"
@@ -71,9 +74,11 @@ def is_fault(project: Project, path: str, code: RustFile, place: Unwrap, functio
     """Whether something says that the value can be missing, where somebody could be told of it instead."""
     if place.demands:
         return not function.trait
+    if _FOR_TESTS.search(function.name):
+        return False
     if returns_result(project, path, code, function):
         return _may_fail(project, code, place, function)
-    if function.trait or function.boundary:
+    if function.trait or function.boundary or _STATES.search(place.message):
         return False
     package = cargo.package_of(project, path)
     public = function.is_public and package is not None and bool(package.library)
@@ -103,7 +108,7 @@ def _may_fail(project: Project, code: RustFile, place: Unwrap, function: Functio
     said = bool(_FAILURE.search(place.message))
     if receiver.kind() not in ("call_expression", "await_expression", "macro_invocation", "try_expression"):
         return False
-    if _PROVEN_TEXT.search(text):
+    if _PROVEN_TEXT.search(text) or _JOINS.fullmatch(name):
         return False
     if _FILES.fullmatch(name):
         return not _CONSOLE.search(text)
@@ -115,7 +120,7 @@ def _may_fail(project: Project, code: RustFile, place: Unwrap, function: Functio
         return not _FIRST_OF.search(text)
     if name == "build" and _BUILDS.search(text):
         return True
-    if receiver.kind() == "await_expression" and name and not _JOINS.fullmatch(name):
+    if receiver.kind() == "await_expression" and name:
         return True
     if receiver.kind() == "try_expression":
         return said
@@ -131,7 +136,9 @@ def _meets_others(code: RustFile, place: Unwrap, function: Function) -> bool:
     if _PROVEN_TEXT.search(text):
         return False
     if receiver.kind() == "await_expression":
-        return bool(name) and not _JOINS.fullmatch(name) and not _HANDED.fullmatch(name)
+        if _JOINS.fullmatch(name) or _HANDED.fullmatch(name) or _LITERAL_CALL.search(text):
+            return False
+        return bool(name)
     if _FILES.fullmatch(name):
         return bool(_ON_DISK.search(text)) and not _CONSOLE.search(text)
     if _TEXTS.fullmatch(name) and name not in ("from_utf8", "try_from", "try_into"):
@@ -154,6 +161,8 @@ def _is_made_here(code: RustFile, place: Unwrap) -> bool:
         return False
     if text.kind() == "macro_invocation":
         return text.text().startswith("format!")
+    if text.text().endswith(".to_string()") or _was_parsed(code, place, text):
+        return True
     item = enclosing(place.node, {"function_item"})
     if text.kind() != "identifier" or item is None:
         return False
@@ -164,6 +173,16 @@ def _is_made_here(code: RustFile, place: Unwrap) -> bool:
         if (value := let.field("value")) is not None and re.match(rf"let (?:mut )?{named}\b", let.text())
     ]
     return len(bound) == 1 and _chooses_a_literal(bound[0])
+
+
+def _was_parsed(code: RustFile, place: Unwrap, text: Node) -> bool:
+    """Whether the function has parsed the same text before and returned what was wrong with it."""
+    item = enclosing(place.node, {"function_item"})
+    if item is None or "." not in text.text():
+        return False
+    before = code.text[code.bounds(item)[0] : code.bounds(place.node)[0]]
+    same = re.escape(text.text())
+    return bool(re.search(rf"(?:from_str|parse\w*|try_from)\(&?{same}\)[^;]*\?|{same}\.parse\b[^;]*\?", before))
 
 
 def _chooses_a_literal(value: Node) -> bool:
@@ -186,9 +205,9 @@ def _chooses_a_literal(value: Node) -> bool:
 
 
 def _is_given(place: Unwrap, function: Function) -> bool:
-    """Whether a parameter itself is what is asked or converted: `list.first()`, `i64::try_from(minutes)`."""
+    """Whether a parameter itself is what is asked or converted: `list.get(0)`, `i64::try_from(minutes)`."""
     text = place.receiver.text()
-    direct = re.fullmatch(r"(\w+)\.(?:first|last|get|try_into)\((?:\d*|&?\w+)\)|[\w:]+::try_from\(&?(\w+)\)", text)
+    direct = re.fullmatch(r"(\w+)\.get\((?:\d*|&?\w+)\)|[\w:]+::try_from\(&?(\w+)\)", text)
     return direct is not None and (direct[1] or direct[2]) in _parameters(function)
 
 
