@@ -130,6 +130,9 @@ class RustFile(Source):
                     spans.append((self.bounds(attribute)[0], self.bounds(item)[1]))
         if _TEST_MODULE.search(self.text):
             spans += [self.bounds(m) for m in self.kind("mod_item") if _TEST_MODULE.match(m.text())]
+        if "for_test" in self.text:
+            named = self.find_all(kind="identifier", regex=r"(?:^|_)for_test(?:s|ing)?$")
+            spans += [self.bounds(f) for n in named if (f := n.parent()) is not None and f.kind() == "function_item"]
         merged: list[tuple[int, int]] = []
         for start, end in sorted(spans):
             if merged and start < merged[-1][1]:

@@ -21,6 +21,7 @@ QUIET = {
     "a feature for tests": NET + '#[cfg(feature = "test_mode")]\nfn f(s: &str) -> SocketAddr { s.parse().unwrap() }',
     "a module of benchmarks": NET
     + '#[cfg(feature = "divan")]\nmod benches {\n    fn f(s: &str) -> SocketAddr { s.parse().unwrap() }\n}',
+    "a help for tests": NET + "impl E { pub fn for_test() -> SocketAddr { S.parse::<SocketAddr>().unwrap() } }",
     "a test": NET + '#[test]\nfn f() { let a: SocketAddr = "1.2.3.4:5".parse().unwrap(); }',
     "asked before": NET + "fn f(s: &str) { if s.parse::<IpAddr>().is_ok() { g(s.parse::<IpAddr>().unwrap()); } }",
     "handled": NET + 'fn f() -> Option<SocketAddr> { "1.2.3.4:5".parse().ok() }',
