@@ -35,6 +35,7 @@ FOUND = [
     ("M7", "rust/mutex-unwrap", "crates/mesh/src/count.rs"),
     ("M8", "rust/parse-unwrap", "crates/client/src/lib.rs"),
     ("M9", "rust/silent-self-signed-cert", "crates/server/src/tls.rs"),
+    ("M9", "rust/readable-by-everyone", "crates/server/src/tls.rs"),
     ("M10", "ci/missing-workflow", ".github/workflows/ci.yml"),
     ("M11", "git/no-codeowners", ".github/CODEOWNERS"),
     ("M12", "ci/no-dependency-audit", ".github/workflows/audit.yml"),
