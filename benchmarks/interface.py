@@ -114,11 +114,10 @@ async def many() -> None:
         said(f"longest stall while {MANY:,} findings arrive in 2,000 events", heart.longest, 0.1)
         said("  of which work of the loop's own thread", heart.cpu)
         listed = app.main.query_one(FindingList)
-        review = Review(FakeSession())
         ready = findings(MANY)
 
         def load() -> None:
-            review._known.clear()
+            review = Review(FakeSession())
             review.add(ready)
             listed.set_rows(review.rows())
 

@@ -1,4 +1,4 @@
-"""What a person decided about each finding: kept on disk at once, so that a crash loses nothing.
+"""What a person decided about each finding: kept on disk at once, with its undo, so that a crash loses nothing.
 
 Two sessions may decide at the same time: each brings only what it decided itself to what lies on the disk.
 """
@@ -9,53 +9,43 @@ import contextlib
 import fcntl
 import json
 import os
+import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 _UNDO: Final = 500
+"""Steps that can be taken back."""
+_KEPT: Final = 5_000
+"""Findings in the steps that are kept on disk: the file is written at every key."""
+_SELECT: Final = "select"
+_SKIP: Final = "skip"
 
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """Selected findings with the name of the fix, and skipped ones with the reason."""
-
-    selected: dict[str, str] = field(default_factory=dict)
-    skipped: dict[str, str] = field(default_factory=dict)
+Decision = tuple[str, str]
+"""(select, name of the fix) or (skip, reason)."""
+Step = dict[str, Decision | None]
+"""What a step changes: finding id to its decision, None for no decision."""
 
 
 class Decisions:
-    """Selections and skips by finding id, with undo and redo; `path=None` keeps them in memory only."""
+    """Selections and skips by finding id, with undo and redo; `path=None` keeps them in memory only.
+
+    A run that applies fixes forgets what it has committed in its own thread, while a person decides on.
+    """
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
-        self._state = self._saved = _load(path) if path else State()
-        self._past: list[State] = []
-        self._future: list[State] = []
+        self._lock = threading.Lock()
+        self._made, self._past, self._future = _load(path) if path else ({}, [], [])
+        self._unsaved: Step = {}
+        self._tell()
 
-    @property
-    def selected(self) -> Mapping[str, str]:
+    def _tell(self) -> None:
+        self.selected: Mapping[str, str] = _of(_SELECT, self._made)
         """Finding id to the name of the chosen fix; another mapping after each decision."""
-        return self._state.selected
-
-    @property
-    def skipped(self) -> Mapping[str, str]:
+        self.skipped: Mapping[str, str] = _of(_SKIP, self._made)
         """Finding id to the reason, which may be empty."""
-        return self._state.skipped
-
-    def select(self, finding: str, fix: str = "default") -> None:
-        """Choose a fix for a finding."""
-        self.decide(select={finding: fix})
-
-    def skip(self, finding: str, reason: str = "") -> None:
-        """Leave a finding, for a reason."""
-        self.decide(skip={finding: reason})
-
-    def clear(self, finding: str) -> None:
-        """Take the decision back."""
-        self.decide(clear=(finding,))
 
     def decide(
         self,
@@ -65,11 +55,15 @@ class Decisions:
         clear: Iterable[str] = (),
     ) -> None:
         """Decide about many findings as one step: one write, one undo."""
-        select, skip = select or {}, skip or {}
-        gone = {*select, *skip, *clear}
-        selected = {k: v for k, v in self._state.selected.items() if k not in gone}
-        skipped = {k: v for k, v in self._state.skipped.items() if k not in gone}
-        self._become({**selected, **select}, {**skipped, **skip})
+        step: Step = dict.fromkeys(clear)
+        step |= {k: (_SKIP, reason) for k, reason in (skip or {}).items()}
+        step |= {k: (_SELECT, name) for k, name in (select or {}).items()}
+        with self._lock:
+            back = self._make(step)
+            if back:
+                self._past = [*self._past[1 - _UNDO :], back]
+                self._future = []
+                self._save()
 
     def undo(self) -> bool:
         """Take the last decision back; False when there is none."""
@@ -79,79 +73,90 @@ class Decisions:
         """Decide again what was taken back; False when there is nothing."""
         return self._step(self._future, self._past)
 
-    def forget(self, findings: tuple[str, ...]) -> None:
+    def forget(self, findings: Iterable[str]) -> None:
         """Drop decisions about findings that are mended now; this is no step that undo takes back."""
         gone = set(findings)
-        self._state = State(
-            {k: v for k, v in self._state.selected.items() if k not in gone},
-            {k: v for k, v in self._state.skipped.items() if k not in gone},
-        )
-        self._save()
+        with self._lock:
+            self._make(dict.fromkeys(gone))
+            for steps in (self._past, self._future):
+                steps[:] = [left for s in steps if (left := {k: v for k, v in s.items() if k not in gone})]
+            self._save()
 
-    def _become(self, selected: dict[str, str], skipped: dict[str, str]) -> None:
-        new = State(selected, skipped)
-        if new == self._state:
-            return
-        self._past = [*self._past[-_UNDO:], self._state]
-        self._future = []
-        self._state = new
-        self._save()
+    def _make(self, step: Step) -> Step:
+        """Change what is decided; the step that would take that back, without what stays as it is."""
+        back = {k: self._made.get(k) for k, v in step.items() if self._made.get(k) != v}
+        for finding in back:
+            self._made.pop(finding, None)
+        self._made |= {k: v for k in back if (v := step[k]) is not None}
+        self._unsaved |= {k: step[k] for k in back}
+        self._tell()
+        return back
 
-    def _step(self, source: list[State], target: list[State]) -> bool:
-        if not source:
-            return False
-        target.append(self._state)
-        self._state = source.pop()
-        self._save()
-        return True
+    def _step(self, source: list[Step], target: list[Step]) -> bool:
+        with self._lock:
+            if not source:
+                return False
+            target.append(self._make(source.pop()))
+            self._save()
+            return True
 
     def _save(self) -> None:
         if self._path is not None:
             with contextlib.suppress(OSError):  # a full disk must not end the session; the decisions live on in memory
-                _keep(self._path, self._saved, self._state)
-                self._saved = self._state
+                _keep(self._path, self._unsaved, {"past": _newest(self._past), "future": _newest(self._future)})
+                self._unsaved = {}
 
 
-def _keep(path: Path, before: State, after: State) -> None:
-    """Bring what was decided between two states to what lies on the disk."""
+def _keep(path: Path, step: Step, history: dict[str, list[Step]]) -> None:
+    """Bring what was decided to what lies on the disk."""
     lock, fresh = path.with_suffix(".lock"), path.with_suffix(".new")
     for made in (lock, fresh):
         made.touch(mode=0o600)
     with lock.open() as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        there = _load(path)
-        own = {f for f in _decided(before) | _decided(after) if _about(before, f) != _about(after, f)}
-        now = {
-            name: {f: w for f, w in old.items() if f not in own} | {f: w for f, w in new.items() if f in own}
-            for name, old, new in (
-                ("selected", there.selected, after.selected),
-                ("skipped", there.skipped, after.skipped),
-            )
-        }
+        now = {k: v for k, v in {**_load(path)[0], **step}.items() if v is not None}
+        data = {"version": _VERSION, "selected": _of(_SELECT, now), "skipped": _of(_SKIP, now), **history}
         with fresh.open("w") as file:
-            file.write(json.dumps({"version": _VERSION, **now}))
+            file.write(json.dumps(data))
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(path)
 
 
-def _decided(state: State) -> set[str]:
-    return {*state.selected, *state.skipped}
-
-
-def _about(state: State, finding: str) -> tuple[str | None, str | None]:
-    return state.selected.get(finding), state.skipped.get(finding)
-
-
-def _load(path: Path) -> State:
+def _load(path: Path) -> tuple[dict[str, Decision], list[Step], list[Step]]:
+    """Decisions, and the steps that undo and redo them; nothing where there is no file or one that nobody can read."""
     try:
         data = json.loads(path.read_text())
-        return State(_words(data["selected"]), _words(data["skipped"]))
+        made = {str(k): (_SELECT, str(v)) for k, v in data["selected"].items()}
+        made |= {str(k): (_SKIP, str(v)) for k, v in data["skipped"].items()}
+        past, future = ([*map(_step, data.get(name, ()))] for name in ("past", "future"))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return State()
+        return {}, [], []
+    return made, past, future
 
 
-def _words(value: object) -> dict[str, str]:
-    if not isinstance(value, dict):
-        raise TypeError("a table was expected")
-    return {str(k): str(v) for k, v in value.items()}
+def _of(kind: str, made: Mapping[str, Decision]) -> dict[str, str]:
+    return {k: word for k, (known, word) in made.items() if known == kind}
+
+
+def _newest(steps: list[Step]) -> list[Step]:
+    """The last steps, as many as are worth writing."""
+    room = _KEPT
+    for number, step in enumerate(reversed(steps)):
+        room -= len(step)
+        if room < 0:
+            return steps[len(steps) - number :]
+    return steps
+
+
+def _step(data: Any) -> Step:
+    """A step as it was written. Raises ValueError, TypeError or AttributeError when it is none."""
+    step: Step = {}
+    for finding, decision in data.items():
+        step[str(finding)] = None
+        if decision is not None:
+            kind, word = decision
+            if kind not in (_SELECT, _SKIP):
+                raise ValueError(kind)
+            step[str(finding)] = (kind, str(word))
+    return step

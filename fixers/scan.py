@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from fixers import registry
 from fixers.config import Config
@@ -29,7 +30,11 @@ from fixers.model import (
 )
 from fixers.project import Project, Reads
 from fixers.registry import chosen, has_prefix
+from fixers.text import plural, quoted
 from fixers.tree import matches
+
+_NAMED: Final = 3
+"""Files that are worth a name in the evidence of a pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +128,7 @@ def run(rule: Rule, project: Project, config: Config) -> Ran:
     """Run one rule; whatever goes wrong inside it is kept as its failure and stops nothing else."""
     view = project.view(rule.id, {**rule.options, **config.options.get(rule.id, {})})
     if rule.applies and not view.files(*rule.applies):
-        named = ", ".join(g.removeprefix("**/") for g in rule.applies)
+        named = ", ".join(g.removeprefix("**/").removeprefix("/") for g in rule.applies)
         return Ran((NotApplicable(f"no {named} here", rule.id),), view.reads)
     results: list[Result] = []
     failed = ""
@@ -135,7 +140,19 @@ def run(rule: Rule, project: Project, config: Config) -> Ran:
         raise
     except BaseException as error:  # a parser's PanicException is no Exception
         failed = f"{type(error).__name__}: {error}"
+    if not results:
+        results.append(Pass(_looked(view.reads)))
     return Ran(tuple(_completed(rule, results, config)), view.reads, failed)
+
+
+def _looked(reads: Reads) -> str:
+    """The evidence of a rule that says nothing: what it has read."""
+    if not reads.paths:
+        return "no file holds what it looks for"
+    count = plural(len(reads.paths), "file")
+    if len(reads.paths) > _NAMED:
+        return f"nothing to mend in {count}"
+    return f"nothing to mend in {count}: {', '.join(map(quoted, sorted(reads.paths)))}"
 
 
 def _completed(rule: Rule, results: list[Result], config: Config) -> Iterator[Result]:
@@ -161,8 +178,6 @@ def _completed(rule: Rule, results: list[Result], config: Config) -> Iterator[Re
             yield replace(result, rule=rule.id, title=rule.title, audit=result.audit or rule.audit)
         else:
             yield replace(result, rule=rule.id)
-    if not results:
-        yield Pass("looked, and found nothing to mend", rule=rule.id, title=rule.title, audit=rule.audit)
 
 
 def _named(fix: Fix, rule: Rule) -> Fix:

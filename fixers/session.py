@@ -385,7 +385,9 @@ class Session:
 
     def summary_markdown(self) -> str:
         """What was done, fit for a pull request."""
-        return markdown.summary(self.outcomes, self.target, self.result, self.next_commands())
+        now = {o.finding.id for o in self.outcomes if isinstance(o, Applied)}
+        earlier = {sha: self.titles.get(i, i) for i, sha in self.applied.items() if i not in now}
+        return markdown.summary(self.outcomes, self.target, self.result, self.next_commands(), earlier)
 
     def next_commands(self) -> tuple[str, ...]:
         """What a person runs next, with plain git."""

@@ -16,6 +16,8 @@ from tui.protocol import Stop
 
 PACE: Final = 0.05
 """Seconds between two batches: faster is not seen and only costs the loop."""
+MOST: Final = 1000
+"""Findings in one batch: what a redraw takes on top of them stays well below 100 ms (benchmarks, interface)."""
 
 
 class Feed:
@@ -37,7 +39,7 @@ class Feed:
         self.stopping = False
         self._events: list[Event] = []
         self._lock = threading.Lock()
-        self._told = False
+        self._told = self._rest = False
         self._last = 0.0
         self._pace = PACE
 
@@ -55,15 +57,20 @@ class Feed:
         except Exception as error:
             log = write_log(error, self.state)
             self.error = f"{type(error).__name__}; the details are in {log}" if log else type(error).__name__
-        self.ended = True
         self._put(None)
 
     def drain(self) -> list[Event]:
-        """Everything since the last time."""
+        """What came since the last time; when that is very much, the first of it, and the rest is told again."""
         with self._lock:
-            events, self._events = self._events, []
-            self._told = False
+            room, taken = MOST, 0
+            while taken < len(self._events) and room > 0:
+                room -= len(self._events[taken].findings)
+                taken += 1
+            events, self._events = self._events[:taken], self._events[taken:]
+            self._told = self._rest = bool(self._events)
             self._last = time.monotonic()
+        if self._rest:
+            self.target.post_message(self.Arrived(self))
         return events
 
     def drained(self) -> None:
@@ -81,11 +88,14 @@ class Feed:
     @property
     def wait(self) -> float:
         """Seconds until the next batch may be shown."""
-        return 0.0 if self.ended else max(0.0, self._pace - (time.monotonic() - self._last))
+        hurry = self.ended and not self._rest
+        return 0.0 if hurry else max(0.0, self._pace - (time.monotonic() - self._last))
 
     def _put(self, event: Event | None) -> None:
         with self._lock:
-            if event is not None:
+            if event is None:
+                self.ended = True
+            else:
                 self._events.append(event)
             tell, self._told = not self._told, True
         if tell:

@@ -20,6 +20,8 @@ from tui.protocol import Session
 from tui.review import State
 
 _ASK: Final = "Apply? [y,n,s,x,e,c,a,u,q,?] "
+_BY_HAND: Final = "By hand. Next? [j,n,s,o,a,u,q,?] "
+"""The question about a finding without an edit: there is nothing to apply."""
 
 
 class Plain(Talk):
@@ -45,8 +47,7 @@ class Plain(Talk):
             self.walk()
             self.offer()
         except End:
-            selected = self.review.counts()[State.SELECTED]
-            self.say(f"{plural(selected, 'decision')} kept for the next run." if selected else "Nothing is waiting.")
+            self.say(*words.kept(self.review))
         self.say(*words.summary(self.review))
 
     def scan(self) -> None:
@@ -90,14 +91,14 @@ class Plain(Talk):
         """The diff of the fix as it is chosen."""
         fix = self.review.fix(finding)
         if fix is not None:
-            self.say(*words.diff(fix, context=context, masked=finding.masked))
+            self.say(*words.diff(fix, context=context, hidden=self.review.hidden(finding)))
 
     def answer(self, finding: Finding) -> None:
         """Ask until the answer moves on."""
         safe = self.review.applicability(finding) is Applicability.SAFE and not self.review.is_individual(finding)
         here = self.at
         while self.at == here and self.pointed < 0 and here < len(self.shown) and self.shown[here] is finding:
-            line = self.ask(_ASK, "y" if safe else "j")
+            line = self.ask(_ASK if self.review.fixes(finding) else _BY_HAND, "y" if safe else "j")
             letter, rest = line[:1], line[1:].strip()
             action = self._actions.get(letter)
             if action is None:
@@ -128,8 +129,8 @@ class Plain(Talk):
     def skip(self, finding: Finding, rest: str) -> None:
         """n, n 3-9."""
         chosen, _ = self.range(finding, rest)
-        count = self.review.skip(chosen) if self.review.fixes(finding) or len(chosen) > 1 else 0
-        self.say(f"{plural(count, 'finding')} skipped." if count else "Left as it is.")
+        count = self.review.skip(chosen)
+        self.say(f"{plural(count, 'finding')} skipped." if count else "It is on the branch already.")
         self.at += finding in chosen
 
     def skip_because(self, finding: Finding, rest: str) -> None:
@@ -161,7 +162,8 @@ class Plain(Talk):
     def edit(self, finding: Finding, rest: str) -> None:
         """e: the person's editor on the proposed result; refused results can be mended."""
         fix = self.review.fix(finding)
-        changes = [c for c in fix.changes if c.after is not None] if fix else []
+        hidden = self.review.hidden(finding)
+        changes = [c for c in fix.changes if c.after is not None and c.path not in hidden] if fix else []
         if fix is None or not changes or finding.masked:
             self.say("There is no edit to change here.")
             return
@@ -189,7 +191,7 @@ class Plain(Talk):
 
     def open_source(self, finding: Finding, rest: str) -> None:
         """o: a copy of the source in the person's editor."""
-        data = None if finding.masked else self.review.source(finding)
+        data = None if finding.path in self.review.hidden(finding) else self.review.source(finding)
         if data is None:
             self.say("There is no source to open here.")
             return
@@ -246,7 +248,8 @@ class Plain(Talk):
         if tab == "1":
             self.diff(finding, int(rest) if rest.isdigit() else 3)
         elif tab == "2":
-            self.say(*words.code(finding, self.review.source(finding)))
+            hidden = finding.path in self.review.hidden(finding)
+            self.say(*words.code(finding, self.review.source(finding), hidden=hidden))
         elif tab == "3":
             self.say(*words.why(self.review, finding))
         else:
@@ -255,7 +258,7 @@ class Plain(Talk):
     def copy(self, finding: Finding, rest: str) -> None:
         """c: the patch as a file, for git apply."""
         fix = self.review.fix(finding)
-        if fix is None or finding.masked:
+        if fix is None or self.review.hidden(finding) & {*fix.paths}:
             self.say("There is no patch to write.")
             return
         path = editor.write_copy(editor.folder(self.session, finding), "fix.patch", unified(fix.changes))
@@ -328,6 +331,7 @@ class Plain(Talk):
         "l": lambda self, f, rest: self.say(*words.listed(self.review, self.shown)),
         "i": lambda self, f, rest: self.say(*words.areas(self.review), *words.evidence(self.review)),
         "m": lambda self, f, rest: self.say(*safe_text(self.session.summary_markdown(), newlines=True).split("\n")),
+        "S": lambda self, f, rest: self.say(*words.summary(self.review)),
         "b": branch,
         "q": leave,
         "?": help,

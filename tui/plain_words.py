@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from fixers.model import Applied, Change, Finding, Fix, Outcome, Plan, Skipped
 from fixers.patch import hunks, is_binary
+from fixers.reports.areas import all_of
 from fixers.text import plural, quoted, safe_text
 from tui.review import Review, State, told
+from tui.wording import audit, effort
 
 LONGEST = 2000
 """Characters of one line of a diff that are printed."""
@@ -48,23 +50,24 @@ def why(review: Review, finding: Finding) -> Iterator[str]:
     rule = review.session.rules.get(finding.rule)
     if rule and rule.why:
         yield from (safe_text(" ".join(p.split())) for p in rule.why.split("\n\n"))
-    if finding.audit:
-        yield f"Audit item {', '.join(finding.audit)}."
+    yield from (f"Audit {audit(item)}." for item in finding.audit)
+    if words := effort(finding):
+        yield f"Effort to review {words}."
     yield from (f"At {safe_text(quoted(p.path))}:{p.line} {safe_text(p.note)}".rstrip() for p in finding.locations)
     yield f"To ignore it, write a comment on the line: readiness: ignore[{finding.rule}] and the reason."
 
 
-def diff(fix: Fix, *, context: int = 3, masked: bool = False) -> Iterator[str]:
+def diff(fix: Fix, *, context: int = 3, hidden: Set[str] = frozenset()) -> Iterator[str]:
     """The changes of a fix, line by line, with line ends named where they are not LF."""
     for change in fix.changes:
-        yield from _file(change, context, masked=masked and change.path.rpartition("/")[2] != ".gitignore")
+        yield from _file(change, context, hidden=change.path in hidden)
 
 
-def _file(change: Change, context: int, *, masked: bool) -> Iterator[str]:
+def _file(change: Change, context: int, *, hidden: bool) -> Iterator[str]:
     kind = "New file" if change.before is None else "Leaves the index" if change.after is None else "File"
     yield f"{kind} {safe_text(quoted(change.path))}"
-    if masked:
-        yield "Its contents are not shown: this finding is about secrets."
+    if hidden:
+        yield "Its contents are not shown: this file holds secrets."
         return
     if is_binary(change):
         yield "It is binary."
@@ -76,10 +79,10 @@ def _file(change: Change, context: int, *, masked: bool) -> Iterator[str]:
             yield line.kind + safe_text(line.text, limit=LONGEST) + end
 
 
-def code(finding: Finding, data: bytes | None) -> Iterator[str]:
+def code(finding: Finding, data: bytes | None, *, hidden: bool = False) -> Iterator[str]:
     """The lines around the place."""
-    if finding.masked:
-        yield "Its contents are not shown: this finding is about secrets."
+    if hidden:
+        yield "Its contents are not shown: this file holds secrets."
     elif data is None:
         yield "There is no such file yet."
     elif b"\0" in data:
@@ -109,6 +112,11 @@ def outcome(number: int, total: int, done: Outcome) -> Iterator[str]:
         yield from ("  " + safe_text(line, limit=LONGEST) for line in done.log.splitlines()[-20:])
 
 
+def kept(review: Review) -> Iterator[str]:
+    """What waits for the next run."""
+    yield review.kept() or "Nothing is waiting."
+
+
 def counted(review: Review) -> str:
     """How many findings are in which state."""
     return ", ".join(f"{n} {state.word}" for state, n in review.counts().items() if n) or "no findings"
@@ -116,8 +124,9 @@ def counted(review: Review) -> str:
 
 def areas(review: Review) -> Iterator[str]:
     """Readiness by area."""
-    for area, passed, fixed, still in review.areas():
-        yield f"{area}: {still} open, {fixed} fixed, {passed} passed."
+    found = review.areas()
+    for area in (*found, all_of(found)):
+        yield f"{area.name}: {area.open} open, {area.fixed} fixed, {area.passed} passed."
 
 
 def others(review: Review) -> Iterator[str]:

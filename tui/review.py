@@ -5,6 +5,8 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
 from typing import Final
 
 from fixers.model import (
@@ -18,9 +20,9 @@ from fixers.model import (
     Outcome,
     Plan,
     ScanResult,
-    Severity,
     Skipped,
 )
+from fixers.reports.areas import Area, areas
 from tui.filtering import Filter, haystack
 from tui.protocol import Session
 
@@ -49,13 +51,14 @@ class Row:
     """A line of the list: a finding, the head of a group, or something a group holds besides findings.
 
     `group` names the group; `count` is set on heads. `item` is a Pass, a NotApplicable, a Suppressed, a Skip or
-    a Problem, or the (id, commit) of a fix that an earlier run applied.
+    a Problem, or the (id, commit) of a fix that an earlier run applied. `order` is where a finding stands.
     """
 
     group: str
     finding: Finding | None = None
     item: object = None
     count: int = -1
+    order: tuple[int, str, str, int] = (0, "", "", 0)
 
     @property
     def is_head(self) -> bool:
@@ -86,6 +89,10 @@ class Review:
     filter: Filter = field(default_factory=Filter)
     folded: set[str] = field(default_factory=lambda: {"passed", "not applicable", "set aside", "not read", "problems"})
     _known: dict[str, Finding] = field(default_factory=dict)
+    _lines: list[Row] = field(default_factory=list)
+    _made: dict[str, Row] = field(default_factory=dict)
+    _by_hand: set[str] = field(default_factory=set)
+    _secret: set[str] = field(default_factory=set)
     _hay: dict[str, str] = field(default_factory=dict)
     result: ScanResult | None = None
 
@@ -93,20 +100,44 @@ class Review:
 
     def begin(self) -> None:
         """A scan starts: what was applied stays in the list, everything else is found again."""
-        self._known = {i: f for i, f in self._known.items() if isinstance(self.outcomes.get(i), Applied)}
-        self._hay.clear()
-        self.add(())
+        self._hold(f for i, f in self._known.items() if isinstance(self.outcomes.get(i), Applied))
 
     def add(self, found: Iterable[Finding]) -> None:
-        """Findings as a scan yields them."""
-        self._known.update((f.id, f) for f in found)
-        self.findings = sorted(self._known.values(), key=order)
+        """Findings as a scan yields them. Rows are made once and stay in order, for 10,000 come in batches."""
+        fresh = {f.id: f for f in found}
+        if fresh.keys() & self._known.keys():
+            self._hold({**self._known, **fresh}.values())
+            return
+        self._known |= fresh
+        self._lines += map(self._line, fresh.values())
+        self._sort()
 
     def finish(self, result: ScanResult) -> None:
         """The scan's own list is the last word."""
         self.result = result
+        for aside in result.suppressed:
+            self._secret |= _secrets(aside.finding)
         self.begin()
         self.add(result.findings)
+
+    def _hold(self, findings: Iterable[Finding]) -> None:
+        self._known = {f.id: f for f in findings}
+        self._lines = [*map(self._line, self._known.values())]
+        self._hay.clear()
+        self._sort()
+
+    def _sort(self) -> None:
+        self._lines.sort(key=attrgetter("order"))
+        self.findings = [row.finding for row in self._lines if row.finding]
+
+    def _line(self, finding: Finding) -> Row:
+        """The row of a finding, the same one as long as it is the same finding."""
+        row = self._made.get(finding.id)
+        if row is None or row.finding is not finding:
+            row = self._made[finding.id] = Row(finding.level.label, finding, order=order(finding))
+            (self._by_hand.discard if finding.fix else self._by_hand.add)(finding.id)
+            self._secret |= _secrets(finding)
+        return row
 
     def find(self, finding_id: str) -> Finding | None:
         """The finding of that id, also one that is applied by now."""
@@ -148,6 +179,11 @@ class Review:
                     if change.path == finding.path:
                         return change.before
         return self.session.read(finding.path) if finding.path else None
+
+    def hidden(self, finding: Finding) -> frozenset[str]:
+        """The files of a finding that no screen shows: tracked secrets, whichever rule speaks of them."""
+        paths = {finding.path, *(p.path for p in finding.locations), *(p for f in self.fixes(finding) for p in f.paths)}
+        return frozenset((paths & self._secret) | _secrets(finding))
 
     def applicability(self, finding: Finding) -> Applicability:
         """Of the chosen fix; a person's own edit needs a reviewer's eye."""
@@ -218,22 +254,24 @@ class Review:
 
     def visible(self) -> list[Finding]:
         """The findings that the filter keeps, in order."""
+        return [row.finding for row in self._shown() if row.finding]
+
+    def _shown(self) -> list[Row]:
         if not self.filter.terms:
-            return list(self.findings)
-        return [f for f in self.findings if self.filter.keeps(f, self._text(f), lambda f=f: self._states(f))]  # type: ignore[misc]
+            return self._lines
+        return [row for row in self._lines if row.finding and self._keeps(row.finding)]
+
+    def _keeps(self, finding: Finding) -> bool:
+        return self.filter.keeps(finding, self._text(finding), lambda: self._states(finding))
 
     def rows(self) -> list[Row]:
         """The list as it is drawn: groups by severity, then what else the scan has to say."""
-        groups: dict[Severity, list[Finding]] = {s: [] for s in reversed(Severity)}
-        for finding in self.visible():
-            groups[finding.level].append(finding)
         rows: list[Row] = []
-        for severity, findings in groups.items():
-            if findings:
-                label = severity.label
-                rows.append(Row(label, count=len(findings)))
-                if label not in self.folded:
-                    rows += [Row(label, f) for f in findings]
+        for label, group in groupby(self._shown(), key=attrgetter("group")):
+            found = list(group)
+            rows.append(Row(label, count=len(found)))
+            if label not in self.folded:
+                rows += found
         if not self.filter.terms:
             for label, items in self._others():
                 if items:
@@ -243,7 +281,7 @@ class Review:
         return rows
 
     def _others(self) -> Iterable[tuple[str, Sequence[object]]]:
-        yield "fixed earlier", [(i, c) for i, c in self.session.applied.items() if i not in self._known]
+        yield "fixed earlier", [(i, c) for i, c in list(self.session.applied.items()) if i not in self._known]
         result = self.result
         if result is not None:
             yield "passed", result.passes
@@ -267,21 +305,37 @@ class Review:
 
     def counts(self) -> dict[State, int]:
         """How many findings are in each state."""
-        counted = dict.fromkeys(State, 0)
-        for finding in self.findings:
-            counted[self.state(finding)] += 1
-        return counted
+        decisions, known = self.session.decisions, self._known.keys()
+        applied = known & self.session.applied.keys()
+        selected = (known & decisions.selected.keys()) - applied
+        failed = {i for i, outcome in self.outcomes.items() if isinstance(outcome, Failed)}
+        dropped = (known & failed) - applied - selected
+        skipped = (known & decisions.skipped.keys()) - applied - selected - dropped
+        left = known - applied - selected - dropped - skipped
+        manual = left & self._by_hand
+        return {
+            State.OPEN: len(left) - len(manual),
+            State.SELECTED: len(selected),
+            State.SKIPPED: len(skipped),
+            State.MANUAL: len(manual),
+            State.APPLIED: len(applied),
+            State.DROPPED: len(dropped),
+        }
 
-    def areas(self) -> list[tuple[str, int, int, int]]:
-        """Area, passed, fixed, open: what the overview shows, worst first."""
-        seen: dict[str, list[int]] = {}
-        for finding in self.findings:
-            fixed = self.state(finding) is State.APPLIED
-            seen.setdefault(finding.area, [0, 0, 0])[1 if fixed else 2] += 1
-        for passed in self.result.passes if self.result else ():
-            seen.setdefault(passed.rule.partition("/")[0], [0, 0, 0])[0] += 1
-        rows = [(area, passed, fixed, still) for area, (passed, fixed, still) in seen.items()]
-        return sorted(rows, key=lambda row: (-row[3], row[0]))
+    def areas(self) -> list[Area]:
+        """What the overview shows, most open first."""
+        applied = self.session.applied
+        fixed = [f for f in self.findings if f.id in applied]
+        still = [f for f in self.findings if f.id not in applied]
+        return areas(still, self.result.passes if self.result else (), fixed)
+
+    def kept(self) -> str:
+        """What is decided and not committed, as a sentence on the way out; empty when there is none."""
+        counts = self.counts()
+        waiting = [f"{counts[s]} {s.word}" for s in (State.SELECTED, State.SKIPPED) if counts[s]]
+        if not waiting:
+            return ""
+        return f"{', '.join(waiting)}: kept for the next readiness-fix here; nothing of that is committed."
 
     # applying
 
@@ -305,6 +359,12 @@ class Review:
                 self.session.decisions.decide(clear=(finding_id,))
                 if outcome.log:
                     self.logs[finding_id] += outcome.log.splitlines()
+
+
+def _secrets(finding: Finding) -> set[str]:
+    """The files whose contents a masked finding keeps from sight; the ignore that its fix adds may be seen."""
+    paths = (finding.path, *(p for f in finding.fixes for p in f.paths)) if finding.masked else ()
+    return {p for p in paths if p.rpartition("/")[2] != ".gitignore"}
 
 
 def told(outcome: Outcome) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fixers.model import Applied, Failed, Finding, Fix, Outcome, Pass, ScanResult, Severity
 from fixers.patch import unified
+from fixers.reports.areas import areas
 from fixers.text import is_utf8, quoted, safe_text
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def _answer(answer: Answer) -> dict[str, Any]:
 def summary(result: ScanResult, outcomes: Iterable[Outcome] = ()) -> dict[str, Any]:
     """The counts that every report shows."""
     outcomes = tuple(outcomes)
-    applied = sum(isinstance(o, Applied) for o in outcomes)
+    fixed = [o.finding for o in outcomes if isinstance(o, Applied)]
     failed = sum(isinstance(o, Failed) for o in outcomes)
     by_level: Mapping[str, int] = {
         s.label: sum(f.level is s for f in result.findings) for s in sorted(Severity, reverse=True)
@@ -155,9 +156,13 @@ def summary(result: ScanResult, outcomes: Iterable[Outcome] = ()) -> dict[str, A
         "suppressed": len(result.suppressed),
         "skipped": len(result.skipped),
         "errors": len(result.problems),
-        "applied": applied,
+        "applied": len(fixed),
         "failed": failed,
         "files": result.files,
         "rules": result.rules,
         "seconds": round(result.seconds, 3),
+        "areas": [
+            {"area": a.name, "passed": a.passed, "fixed": a.fixed, "open": a.open}
+            for a in areas(result.findings, result.passes, fixed)
+        ],
     }

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from fixers.model import Applicability, Applied, Failed, Finding, Outcome, Pass, ScanResult, Severity
+from fixers.reports.areas import all_of, areas
 from fixers.text import plural, safe_text
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def scan(console: Console, result: ScanResult, answers: Sequence[Answer] = (), *
         console.print()
     if not quiet:
         _rest(console, result)
+        _areas(console, result)
     console.print(Text(closing(result), style="bold"))
 
 
@@ -105,6 +107,16 @@ def _rest(console: Console, result: ScanResult) -> None:
             for line in lines:
                 console.print(Text("  " + safe_text(line)), soft_wrap=True)
             console.print()
+
+
+def _areas(console: Console, result: ScanResult) -> None:
+    found = areas(result.findings, result.passes)
+    if found:
+        console.print(Text("Readiness by area", style="bold"))
+        wide = max(len(a.name) for a in found)
+        for area in (*found, all_of(found)):
+            console.print(Text(f"  {area.name:<{wide}}  {area.open:>4} open  {area.passed:>4} passed"), soft_wrap=True)
+        console.print()
 
 
 def _in(passed: Pass) -> str:

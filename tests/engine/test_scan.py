@@ -15,7 +15,6 @@ from fixers.model import (
     Finding,
     Location,
     NotApplicable,
-    Pass,
     Result,
     Rule,
     Severity,
@@ -91,8 +90,25 @@ def test_a_rule_without_its_files_does_not_apply() -> None:
     assert result.not_applicable == (NotApplicable("no *.conf, *.py here", "t/shout"),)
 
 
-def test_a_rule_that_finds_nothing_passes() -> None:
-    assert isinstance(scanned({"a.conf": "calm"}).result().passes[0], Pass)
+def test_a_path_that_a_rule_names_is_said_from_the_root() -> None:
+    rooted = replace(SHOUT, applies=("/.github/*.yml", "**/Dockerfile"))
+    assert scanned({"README": ""}, rooted).result().not_applicable[0].reason == "no .github/*.yml, Dockerfile here"
+
+
+@pytest.mark.parametrize(
+    ("files", "evidence"),
+    [
+        ({"a.conf": "calm"}, "nothing to mend in 1 file: a.conf"),
+        ({"a b.conf": "calm", "é\x1b.conf": ""}, 'nothing to mend in 2 files: a b.conf, "\\303\\251\\033.conf"'),
+        ({f"{n}.conf": "calm" for n in range(4)}, "nothing to mend in 4 files"),
+    ],
+)
+def test_a_rule_that_finds_nothing_passes_and_says_what_it_read(files: dict[str, str | bytes], evidence: str) -> None:
+    assert [p.evidence for p in scanned(files).result().passes] == [evidence]
+
+
+def test_a_rule_that_reads_nothing_says_so() -> None:
+    assert [p.evidence for p in scanned({"a": ""}, NAMED).result().passes] == ["no file holds what it looks for"]
 
 
 COMMENT = "readiness: ignore[t/shout]"

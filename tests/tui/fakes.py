@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
+from fixers.decisions import Decisions
 from fixers.model import (
     COMMITTED,
     DONE,
@@ -41,47 +42,6 @@ from fixers.verify.command import Command
 S, A = Severity, Applicability
 
 
-class FakeDecisions:
-    """Decisions in memory, with the undo that the real ones keep on disk."""
-
-    def __init__(self) -> None:
-        self.selected: dict[str, str] = {}
-        self.skipped: dict[str, str] = {}
-        self._past: list[tuple[dict[str, str], dict[str, str]]] = []
-        self._future: list[tuple[dict[str, str], dict[str, str]]] = []
-
-    def _now(self) -> tuple[dict[str, str], dict[str, str]]:
-        return dict(self.selected), dict(self.skipped)
-
-    def _step(self) -> None:
-        self._past.append(self._now())
-        self._future.clear()
-
-    def decide(
-        self, *, select: Mapping[str, str] = {}, skip: Mapping[str, str] = {}, clear: Sequence[str] = ()
-    ) -> None:
-        if not (select or skip or clear):
-            return
-        self._step()
-        gone = {*select, *skip, *clear}
-        self.selected = {k: v for k, v in self.selected.items() if k not in gone} | dict(select)
-        self.skipped = {k: v for k, v in self.skipped.items() if k not in gone} | dict(skip)
-
-    def undo(self) -> bool:
-        if not self._past:
-            return False
-        self._future.append(self._now())
-        self.selected, self.skipped = self._past.pop()
-        return True
-
-    def redo(self) -> bool:
-        if not self._future:
-            return False
-        self._past.append(self._now())
-        self.selected, self.skipped = self._future.pop()
-        return True
-
-
 class FakeSession:
     """Answers as a real session would, at once and the same every time."""
 
@@ -92,7 +52,7 @@ class FakeSession:
         self.why_no_commit = ""
         self.dirty: frozenset[str] = frozenset()
         self.result: ScanResult | None = None
-        self.decisions = FakeDecisions()
+        self.decisions = Decisions()
         self.applied: dict[str, str] = {}
         self.titles: dict[str, str] = {}
         self.rules: dict[str, Rule] = {}
@@ -153,7 +113,7 @@ class FakeSession:
                 continue
             commit = f"{number + 1:x}" * 40
             self.applied[finding.id] = commit[:40]
-            self.decisions.selected = {k: v for k, v in self.decisions.selected.items() if k != finding.id}
+            self.decisions.forget([finding.id])
             outcome = Applied(finding, choice.fix, commit[:40], verified_by="cargo check")
             yield Event(COMMITTED, number + 1, len(plan.choices), finding, outcome=outcome)
         left = tuple(f for f in self.findings if f.id not in self.applied)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.widget import Widget
 
 from tui.app import ReadinessApp
-from tui.screens.apply import ApplyScreen
 from tui.widgets.detail import Detail
 from tui.widgets.diff_pane import DiffPane
 from tui.widgets.finding_list import FindingList
@@ -68,19 +69,48 @@ class Stage:
         await self.pilot.press(*words)
         await self.settle()
 
-    async def settle(self) -> None:
-        """Until no thread works, no batch waits and no colour is due."""
-        for _ in range(1000):
-            await self.pilot.pause()
-            feeds = [self.app.main.feed]
-            feeds += [s.feed for s in self.app.screen_stack if isinstance(s, ApplyScreen)]
-            busy = any(f is not None and not f.idle for f in feeds)
-            busy = busy or any(not w.is_finished for w in self.app.workers) or self.diff._timer is not None
-            if not busy:
-                await self.pilot.pause()
-                return
+    async def until(self, words: str) -> None:
+        """Until the words are on the screen, while something else may still be under way."""
+        limit = time.monotonic() + 60
+        while words not in self.text:
+            assert time.monotonic() < limit, f"{words!r} never came: {self.text}"
+            await self.pilot._wait_for_screen()
+            self.screen._on_timer_update()
             await asyncio.sleep(0.01)
-        raise AssertionError("the screen never came to rest")
+
+    async def settle(self) -> None:
+        """Until nothing is under way: no run, no thread, no message in a queue, no layout or paint that is due.
+
+        Time is no measure of that on a busy machine; it only ends a test that would hang.
+        """
+        limit = time.monotonic() + 60
+        calm = 0
+        while calm < 3:
+            await self.pilot._wait_for_screen()
+            self.screen._on_timer_update()
+            busy = next(self._busy(), "")
+            calm = 0 if busy else calm + 1
+            assert time.monotonic() < limit, f"the screen never came to rest: {busy}"
+            await asyncio.sleep(0.005 if busy else 0)
+
+    def _busy(self) -> Iterator[str]:
+        """What is under way."""
+        main = self.app.main
+        for feed in (main.feed, main.applying.feed if main.applying else None):
+            if feed is not None and not feed.idle:
+                yield "a run of the session"
+        yield from (f"the worker {w.name}" for w in self.app.workers if not w.is_finished)
+        if self.diff._timer is not None:
+            yield "the colour of the diff"
+        for pump in (self.app, *(w for s in self.app.screen_stack for w in s.walk_children(with_self=True))):
+            if pump.message_queue_size or pump._next_callbacks:
+                yield f"messages of {pump}"
+        screen = self.screen  # one that is covered waits with its layout until it is seen again
+        if screen._callbacks or screen._dirty_widgets:
+            yield f"what {screen} has to draw"
+        for widget in screen.walk_children(Widget, with_self=True):
+            if widget._layout_required or widget._recompose_required:
+                yield f"the layout of {widget}"
 
 
 Script = Callable[[Stage], Awaitable[None]]

@@ -58,7 +58,7 @@ class Terminal:
             return bool(data)
         return True
 
-    def until(self, words: str, seconds: float = 30) -> float:
+    def until(self, words: str, seconds: float = 120) -> float:
         """Read until the words are on the screen; how long that took."""
         began = time.monotonic()
         while words not in OURS.sub(b"", self.bytes).decode("utf-8", "replace"):
@@ -66,7 +66,7 @@ class Terminal:
             assert self.read(0.05), f"the program ended; last: {self.text[-1500:]}"
         return time.monotonic() - began
 
-    def fresh(self, keys: str, words: str, seconds: float = 30) -> None:
+    def fresh(self, keys: str, words: str, seconds: float = 120) -> None:
         """Type, and wait for words that come after."""
         self.past, self.bytes = self.past + self.bytes, b""
         self.type(keys)
@@ -78,7 +78,7 @@ class Terminal:
     def signal(self, number: int) -> None:
         os.kill(self.pid, number)
 
-    def end(self, seconds: float = 20) -> int:
+    def end(self, seconds: float = 120) -> int:
         """The exit code, once it has ended; negative for a signal."""
         limit = time.monotonic() + seconds
         while self.read(0.05):

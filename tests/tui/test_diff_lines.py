@@ -9,9 +9,9 @@ from tui.widgets.diff_lines import beside, fits_beside, lines_of, quick, stacked
 from tui.widgets.syntax import colour
 
 
-def drawn(change: Change, context: int = 3, *, masked: bool = False) -> list[str]:
+def drawn(change: Change, context: int = 3, *, hidden: frozenset[str] = frozenset()) -> list[str]:
     """Each line as its kind and text, for reading."""
-    return [f"{line.kind}{line.text}{line.tail}" for line in lines_of((change,), context, masked=masked)]
+    return [f"{line.kind}{line.text}{line.tail}" for line in lines_of((change,), context, hidden=hidden)]
 
 
 @pytest.mark.parametrize(
@@ -42,10 +42,10 @@ def test_what_is_drawn(change: Change, lines: list[str]) -> None:
     assert drawn(change) == lines
 
 
-def test_masked_changes_show_no_contents_but_those_of_gitignore() -> None:
+def test_hidden_files_show_no_contents() -> None:
     key = Change("key.pem", b"SECRET\n", None)
-    assert "SECRET" not in "".join(drawn(key, masked=True))
-    assert "+key.pem" in drawn(Change(".gitignore", b"", b"key.pem\n"), masked=True)
+    assert "SECRET" not in "".join(drawn(key, hidden=frozenset({key.path})))
+    assert "+key.pem" in drawn(Change(".gitignore", b"", b"key.pem\n"), hidden=frozenset({key.path}))
 
 
 def test_a_line_of_megabytes_is_cut_and_says_so() -> None:

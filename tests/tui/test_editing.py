@@ -137,7 +137,7 @@ def test_an_edit_survives_a_crash(play: Play, ed: Callable[[str], None], tmp_pat
 
 def test_a_choice_whose_edit_is_gone_is_no_choice(play: Play) -> None:
     given = session()
-    given.decisions.selected = {"a1a1a1a1a1a1": "default~"}
+    given.decisions.decide(select={"a1a1a1a1a1a1": "default~"})
 
     async def script(stage: Stage) -> None:
         assert not stage.session.decisions.selected

@@ -36,7 +36,7 @@ def test_end_of_input_keeps_decisions_and_applies_nothing() -> None:
     said, given = played("n\ny\n")
     assert list(given.decisions.selected) == ["a1a1a1a1a1a1"]
     assert not given.applied
-    assert "1 decision kept for the next run." in said
+    assert "1 selected, 1 skipped: kept for the next readiness-fix here; nothing of that is committed." in said
 
 
 def test_a_prompt_is_numbered_and_names_rule_and_place() -> None:

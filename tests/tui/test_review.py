@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from fakes import findings, session
 
-from fixers.model import COMMITTED, Applied, Event, Failed, Finding
+from fixers.model import COMMITTED, Applied, Event, Failed, Finding, Pass
+from fixers.reports.areas import Area, areas
 from tui import filtering
 from tui.review import Review, State
 
@@ -107,9 +108,15 @@ def test_a_fix_without_a_known_safety_needs_an_eye() -> None:
 
 def test_areas_count_what_passed_what_was_fixed_and_what_is_open() -> None:
     review = scanned()
-    assert ("rust", 2, 0, 2) in review.areas()
+    assert Area("rust", passed=2, fixed=0, open=2) in review.areas()
     review.session.applied["b4b4b4b4b4b4"] = "c" * 40  # type: ignore[index]
-    assert ("rust", 2, 1, 1) in review.areas()
+    assert Area("rust", passed=2, fixed=1, open=1) in review.areas()
+
+
+def test_a_rule_that_passes_because_its_finding_was_fixed_is_counted_once() -> None:
+    finding = findings()[0]
+    passes = [Pass("all are ignored", rule=finding.rule), Pass("no lock", rule="git/other")]
+    assert areas([], passes, [finding]) == [Area("git", passed=1, fixed=1)]
 
 
 def test_one_key_is_one_step_of_undo_however_many_it_decides() -> None:

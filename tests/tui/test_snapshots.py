@@ -97,15 +97,14 @@ def test_scanning(play: Play, golden: Golden) -> None:
     def hold() -> None:
         calls.append(1)
         if len(calls) == 2:
-            go.wait(10)
+            go.wait(60)
 
     async def script(stage: Stage) -> None:
         stage.review._known.clear()
         given.hold = hold
         await stage.pilot.press("r")
-        while len(calls) < 2 or not stage.list.rows[0].count:
-            await stage.pilot.pause(0.02)
-        await stage.pilot.pause(0.2)
+        await stage.until("Findings 5")
+        await stage.until("scanning docker")
         svg = picture(stage)
         go.set()
         await stage.settle()

@@ -14,6 +14,7 @@ from fixers.text import plural
 from fixers.verify.command import Command
 from fixers.verify.verifier import Wanted
 from tui import editor
+from tui.applying import Applying
 from tui.crash import write_log
 from tui.messages import Feed
 from tui.review import State
@@ -29,6 +30,7 @@ class Acting(Deciding):
     """Actions that reach the session, an editor or the clipboard. Whatever takes long runs in a thread."""
 
     feed: Feed | None
+    applying: Applying | None = None
 
     def scan(self) -> None:
         """Scan again; the main screen knows how."""
@@ -41,7 +43,19 @@ class Acting(Deciding):
 
     def action_rescan(self) -> None:
         """Scan again."""
-        self.scan()
+        if not self.held_up():
+            self.scan()
+
+    @property
+    def is_applying(self) -> bool:
+        """Whether a run is under way."""
+        return self.applying is not None and not self.applying.over
+
+    def held_up(self) -> bool:
+        """Whether a run is under way that must end before the branch or the tree is touched again; it is said."""
+        if self.is_applying:
+            self.say("Fixes are being applied; this can wait until they are (A shows how far).", "warning")
+        return self.is_applying
 
     # in a thread, with a sentence for whatever goes wrong
 
@@ -64,14 +78,19 @@ class Acting(Deciding):
     # apply
 
     def action_apply_one(self) -> None:
-        """The plan of this one."""
+        """The plan of this one; while a run is under way, the run."""
         finding = self.detail.finding
-        if finding is not None:
+        if self.is_applying:
+            self.show_run()
+        elif finding is not None:
             self._plan(finding)
 
     def action_apply_selected(self) -> None:
-        """The plan of all that are selected."""
-        self._plan(None)
+        """The plan of all that are selected; while a run is under way, the run."""
+        if self.is_applying:
+            self.show_run()
+        else:
+            self._plan(None)
 
     def _plan(self, only: Finding | None) -> None:
         if self.session.why_no_commit:
@@ -105,16 +124,43 @@ class Acting(Deciding):
             if go.branch and go.branch != self.session.target:
                 self.session.target = go.branch
             self.app.clear_notifications()
-            self.app.push_screen(ApplyScreen(self.review, plan), self._applied)
+            self.applying = Applying(self.review, plan, self)
+            self.run_worker(self.applying.feed.run, thread=True, group="session", exit_on_error=False)
+            self.show_run()
 
         self.app.push_screen(PlanScreen(self.review, plan, build), answered)
 
-    def _applied(self, _: object) -> None:
-        result = self.session.result
-        if result is not None:
-            self.review.finish(result)
+    def show_run(self) -> None:
+        """The rows of the run; afterwards the summary, when it was watched to its end."""
+        if self.applying is None:
+            return
+
+        def left(watched: bool | None) -> None:
+            self.refresh_list()
+            if watched:
+                self.face.show_summary()
+
+        self.app.push_screen(ApplyScreen(self.applying), left)
+
+    def drain_run(self) -> None:
+        """Take what the run says, and show it where the person is."""
+        if self.applying is None:
+            return
+        self.applying.drain()
+        if self.applying.over:
+            result = self.session.result
+            if result is not None:
+                self.review.finish(result)
         self.refresh_list()
-        self.face.show_summary()
+        self.applying.feed.drained()
+        watching = [screen for screen in self.app.screen_stack if isinstance(screen, ApplyScreen)]
+        for screen in watching:
+            screen.tell()
+        if self.applying.over and not watching:
+            words = f"{self.applying.words} " if self.applying.words else ""
+            self.say(f"{words}{self.applying.state}; S shows the summary.", "warning" if words else "information")
+        if self.applying.over:
+            self.face.run_ended()
 
     # undo
 
@@ -123,7 +169,10 @@ class Acting(Deciding):
         row = self.listed.row
         finding = row.finding if row else None
         earlier = row.item if row and isinstance(row.item, tuple) else None
-        if finding is not None and self.review.state(finding) is State.APPLIED:
+        applied = finding is not None and self.review.state(finding) is State.APPLIED
+        if (applied or earlier is not None) and self.held_up():
+            return
+        if finding is not None and applied:
             self._undo_commit(finding.id, finding.title or finding.rule)
         elif earlier is not None:
             self._undo_commit(str(earlier[0]), f"finding {earlier[0]}")
@@ -155,6 +204,8 @@ class Acting(Deciding):
 
     def suppress(self, findings: Sequence[Finding], reason: str) -> None:
         """An ignore with its reason, as a commit of its own per finding."""
+        if self.held_up():
+            return
 
         def work() -> ScanResult | None:
             for finding in findings:
@@ -175,10 +226,13 @@ class Acting(Deciding):
         """Edit the proposed result of one file."""
         finding = self.detail.finding
         fix = self.review.fix(finding) if finding else None
+        if self.held_up():
+            return
         if finding is None or fix is None:
             self.say("There is no edit to change here.")
             return
-        paths = [c.path for c in fix.changes if c.after is not None]
+        hidden = self.review.hidden(finding)
+        paths = [c.path for c in fix.changes if c.after is not None and c.path not in hidden]
         if finding.masked or not paths:
             self.say("This result is not shown, so it is not edited here either.")
         elif len(paths) == 1:
@@ -234,7 +288,7 @@ class Acting(Deciding):
     def action_open_source(self) -> None:
         """Open a copy of the source at the line; the file itself stays the person's own business."""
         finding = self.detail.finding
-        if finding is None or finding.masked or not finding.path:
+        if finding is None or not finding.path or finding.path in self.review.hidden(finding):
             self.say("There is no source to open here.")
             return
         path = Path(self.session.root) / finding.path
@@ -258,7 +312,7 @@ class Acting(Deciding):
         fix = self.review.fix(finding) if finding else None
         if finding is None or fix is None:
             self.say("There is no patch to copy.")
-        elif finding.masked:
+        elif self.review.hidden(finding) & {*fix.paths}:
             self.say("The patch would hold what must stay secret; it is not copied.", "warning")
         else:
             patch = unified(fix.changes)

@@ -157,13 +157,15 @@ class Deciding(Screen[None]):
 
     def action_back(self) -> None:
         """Out of the detail, the range, the filter, the scan: one thing at a time."""
+        field = self.query_one("#filter", Input)
         if self.listed.mark is not None:
             self.action_range()
-        elif self.focused is not self.listed:
+        elif self.focused is not self.listed and self.focused is not field:
             self.action_focus_list()
-        elif self.review.filter.text:
-            self.query_one("#filter", Input).value = ""
-            self.query_one("#filter").display = False
+        elif self.review.filter.text or self.focused is field:
+            self.action_focus_list()
+            field.value = ""
+            field.display = False
             self._filter("")
         else:
             self.stop_scan()
@@ -207,6 +209,10 @@ class Deciding(Screen[None]):
     def action_overview(self) -> None:
         """Readiness by area."""
         self.face.show_overview()
+
+    def action_summary(self) -> None:
+        """What was done, and how to go on."""
+        self.face.show_summary()
 
     def action_hunk(self, step: int) -> None:
         """The next or previous hunk."""

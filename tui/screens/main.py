@@ -80,6 +80,9 @@ class MainScreen(Acting):
             self._drain(message.feed)
 
     def _drain(self, feed: Feed) -> None:
+        if self.applying is not None and feed is self.applying.feed:
+            self.drain_run()
+            return
         if feed is not self.feed:
             return
         events = feed.drain()
@@ -94,7 +97,8 @@ class MainScreen(Acting):
             elif event.kind == SCANNED and event.result is not None:
                 self.review.finish(event.result)
                 self.restore_edits()
-        if feed.ended:
+        over = feed.idle
+        if over:
             self._progress = None
             if feed.error:
                 self.say(feed.error, "error")
@@ -102,7 +106,7 @@ class MainScreen(Acting):
                 self.say("The scan was stopped; r scans again.", "warning")
             self._tell_header()
             self.face.spare_the_loop()
-        if found or feed.ended:
+        if found or over:
             self.refresh_list()
         else:
             self.tell_status()
@@ -122,13 +126,11 @@ class MainScreen(Acting):
         row = listed.row
         detail = self.query_one(Detail)
         if row is None or row.finding is None:
-            detail.show(row, row.group if row else "")
+            detail.show(row, row.group if row else "", self._nothing())
         else:
-            finding = row.finding
-            found = [r for r in listed.rows if r.finding]
-            at = f":{finding.line}" if finding.line else ""
-            number = next(i for i, r in enumerate(found, 1) if r is row)
-            detail.show(row, f"{number}/{len(found)}  {finding.rule}  {finding.path}{at}")
+            number, total = listed.standing
+            at = f":{row.finding.line}" if row.finding.line else ""
+            detail.show(row, f"{number:,}/{total:,}  {row.finding.rule}  {row.finding.path}{at}")
 
     def _nothing(self) -> str:
         if self.review.filter.terms:
@@ -150,7 +152,7 @@ class MainScreen(Acting):
         ]
         dirty = f"{plural(len(session.dirty), 'file')} with edits" if session.dirty else "clean"
         files = f"  {plural(result.files, 'file')}  {result.seconds:.1f} s" if result else ""
-        self.query_one("#header", Static).update(content(*left, (f"   {dirty}{files}", "$muted")))
+        self.query_one("#header", Static).update(content(*left, (f"   {dirty}{files}", "$muted")), layout=False)
         notes = [f"Fixes are off: {session.why_no_commit}"] if session.why_no_commit else []
         widget = self.query_one("#notes", Static)
         notes += session.notes
@@ -181,9 +183,14 @@ class MainScreen(Acting):
                 parts += bar(event.done, event.total, 16, "$text-primary")
                 parts.append((f" {event.done * 100 // event.total} %", "$text-primary"))
             parts.append(("   esc stops", "$muted"))
+        elif (run := self.applying) is not None and not run.over:
+            parts.append((f"   {run.state} ", "$text-primary"))
+            parts += bar(run.done, run.total, 16, "$text-primary")
+            parts.append((f" {run.done}/{run.total}", "$text-primary"))
+            parts.append(("   A shows it", "$muted"))
         elif not self.review.session.decisions.selected and counts[State.APPLIED]:
             parts.append((f"   on {line(self.session.target)}", "$text-success"))
-        self.query_one("#status", Static).update(content(*parts))
+        self.query_one("#status", Static).update(content(*parts), layout=False)
 
     # layout
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,10 +15,10 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
-from fixers.model import Plan
+from fixers.model import Applicability, Plan
 from fixers.text import plural
 from tui.review import Review, touched
-from tui.shown import cells, content, fit, fit_middle, line
+from tui.shown import cells, content, fit, fit_path, line
 from tui.widgets.card import SAFETY
 from tui.widgets.text_pane import TextPane
 
@@ -31,6 +32,27 @@ class Go:
 
     branch: str
     verify: bool = False
+
+
+def together(plan: Plan) -> Iterator[str]:
+    """Which commits hang together: one file that several change, and what must come first."""
+    by_path: dict[str, list[int]] = {}
+    by_rule: dict[str, list[int]] = {}
+    for number, choice in enumerate(plan.choices, 1):
+        by_rule.setdefault(choice.finding.rule, []).append(number)
+        for path in choice.fix.paths:
+            by_path.setdefault(path, []).append(number)
+    for path, numbers in by_path.items():
+        if len(numbers) > 1:
+            yield f"    {_listed(numbers)} change {line(path)}: each is made anew on the one before it."
+    for number, choice in enumerate(plan.choices, 1):
+        if first := sorted(n for rule in choice.finding.after for n in by_rule.get(rule, ()) if n < number):
+            yield f"    {number} comes after {_listed(first)}, which it needs."
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    *most, last = map(str, numbers)
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 class PlanScreen(ModalScreen[Go | None]):
@@ -76,34 +98,31 @@ class PlanScreen(ModalScreen[Go | None]):
     def _fill(self) -> None:
         pane = self.query_one("#order", TextPane)
         pane.can_focus = False
-        width = max(20, pane.scrollable_content_region.width)
-        parts: list[str | tuple[str, str]] = []
-        asked = set(self.review.session.decisions.selected)
-        for number, choice in enumerate(self.plan.choices, 1):
-            finding, fix = choice.finding, choice.fix
-            word, style = SAFETY[self.review.applicability(finding)]
-            place = fit_middle(line(", ".join(fix.paths)), max(10, width // 3))
-            needed = "" if finding.id in asked or len(self.plan.choices) == 1 else " (needed)"
-            room = width - cells(place) - 13
-            parts += [
-                f"{number:>3} ",
-                (f"{word:<7}", style),
-                fit(line(fix.title) + needed, room),
-                (f" {place}\n", "$muted"),
-            ]
-        for finding, reason in self.plan.left:
-            parts += [
-                ("  – ", "$text-warning"),
-                f"{line(finding.title or finding.rule)}: ",
-                (f"{line(reason)}\n", "$text-warning"),
-            ]
-        if not self.plan.choices:
-            parts.append("Nothing to commit.\n")
-        pane.show(content(*parts))
+        pane.show(self._order(max(20, pane.scrollable_content_region.width)))
         promise = "Each fix is a commit of its own, checked. Your files, index and branch stay as they are."
         self.query_one("#promise", Static).update(content((promise, "$muted")))
-
         self._tell_build()
+
+    def _order(self, width: int) -> Content:
+        """A line per commit in the order in which they are made, why some need an eye, and what hangs together."""
+        rows: list[list[str | tuple[str, str]]] = []
+        for number, choice in enumerate(self.plan.choices, 1):
+            finding, fix = choice.finding, choice.fix
+            safety = self.review.applicability(finding)
+            word, style = SAFETY[safety]
+            place = fit_path(line(", ".join(fix.paths)), max(10, width // 3))
+            title = fit(line(fix.title), width - cells(place) - 13)
+            rows.append([f"{number:>3} ", (f"{word:<7}", style), title, (f" {place}", "$muted")])
+            if fix.reason and safety is not Applicability.SAFE:
+                wrapped = textwrap.wrap(line(fix.reason), max(10, width - 12))
+                rows += [[(f"{'':11}{part}", "$text-warning")] for part in wrapped]
+        for finding, reason in self.plan.left:
+            left = f"{line(finding.title or finding.rule)}: "
+            rows.append([("  – ", "$text-warning"), left, (line(reason), "$text-warning")])
+        if not self.plan.choices:
+            rows.append(["Nothing to commit."])
+        rows += [[(note, "$muted")] for note in together(self.plan)]
+        return Content("\n").join(content(*row) for row in rows)
 
     def _tell_build(self) -> None:
         """What a `v` would run; it is shown whole before anybody can agree to it."""

@@ -1,55 +1,101 @@
-"""What a person needs to decide: the fault, how bad, how safe the fix, and where all of it stands."""
+"""What a person needs to decide: the fault, how bad, how safe the fix, and what checks it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from textual.content import Content
+from textual.geometry import Size
+from textual.widget import Widget
 
-from fixers.model import Applicability, Finding, NotApplicable, Pass, Problem, Rule, Skip, Suppressed
+from fixers.model import Applicability, Finding, Rule
 from fixers.text import plural
-from tui.review import EDITED, Review, Row, State, told
-from tui.shown import bar, content, line
+from tui.review import EDITED, Review, State, told
+from tui.shown import content, line
 from tui.widgets.finding_list import GLYPHS
+from tui.wording import READING
 
 Part = str | tuple[str, str]
+Labelled = tuple[str, Sequence[Part]]
+"""A word for the margin ("" for a line of the whole width), and what stands beside it."""
 SAFETY: Final = {
     Applicability.SAFE: ("SAFE", "$text-success"),
     Applicability.UNSAFE: ("UNSAFE", "$text-warning"),
     Applicability.MANUAL: ("MANUAL", "$text-warning"),
 }
+_MARGIN: Final = 6
 
 
-def card(review: Review, finding: Finding) -> Content:
-    """The top of the detail: a handful of lines."""
+class Card(Widget):
+    """The top of the detail. The screen is laid out anew only when its height changes."""
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self._rows: Sequence[Labelled] = ()
+
+    def show(self, rows: Sequence[Labelled]) -> None:
+        """Show these."""
+        width = self.content_size.width
+        before = self._lines(width)
+        self._rows = rows
+        self.refresh(layout=not width or len(before) != len(self._lines(width)))
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many lines as it takes."""
+        return len(self._lines(width))
+
+    def render(self) -> Content:
+        """The lines, as wide as there is room."""
+        return Content("\n").join(self._lines(self.content_size.width))
+
+    def _lines(self, width: int) -> list[Content]:
+        return [one for label, parts in self._rows for one in _beside(label, content(*parts), width)]
+
+
+def _beside(label: str, text: Content, width: int) -> Iterator[Content]:
+    """The text with its label in the margin, wrapped beside it and not below."""
+    margin = _MARGIN if label else 0
+    for number, one in enumerate(text.wrap(max(10, width - margin))):
+        yield content((f"{'' if number else label:<{margin}}", "$muted")).append(one) if margin else one
+
+
+def card(review: Review, finding: Finding) -> list[Labelled]:
+    """The fault and its fix in a handful of lines."""
     fix, state = review.fix(finding), review.state(finding)
-    parts: list[Part] = [(line(finding.title or finding.message), "bold"), "\n"]
-    parts += _badges(review, finding)
+    rows: list[Labelled] = [("", [(line(finding.title or finding.message), "bold")])]
+    rows.append(("", list(_badges(review, finding))))
     if finding.title and finding.message:
-        parts += ["\n", line(finding.message)]
+        rows.append(("", [line(finding.message)]))
     if why := first_sentences(review.session.rules.get(finding.rule)):
-        parts += [("\nWhy  ", "$muted"), (why, "")]
+        rows.append(("Why", [why]))
     if state is State.APPLIED:
         outcome = review.outcomes.get(finding.id)
         words = told(outcome) if outcome else f"commit {review.session.applied[finding.id][:10]}"
-        parts += [("\nDone ", "$muted"), (words, "$text-success"), ("   u undoes it", "$muted")]
+        rows.append(("Done", [(line(words), "$text-success"), ("   u undoes it", "$muted")]))
     elif fix is None:
-        parts += [("\nDo   ", "$muted"), (manual(finding), "")]
+        rows.append(("Do", [manual(finding)]))
     else:
-        parts += [("\nFix  ", "$muted"), line(fix.title)]
         fixes = review.fixes(finding)
-        if len(fixes) > 1:
-            parts.append((f"   {fixes.index(fix) + 1} of {len(fixes)}, x for the next", "$text-accent"))
+        which = [(f"   {fixes.index(fix) + 1} of {len(fixes)}, x for the next", "$text-accent")] * (len(fixes) > 1)
+        rows.append(("Fix", [line(fix.title), *which]))
         if fix.reason and review.applicability(finding) is not Applicability.SAFE:
-            parts += [("\nNote ", "$muted"), (line(fix.reason), "$text-warning")]
+            rows.append(("Note", [(line(fix.reason), "$text-warning")]))
+        if state is not State.DROPPED:
+            rows.append(("Check", [(checks(review), "$muted")]))
     if state is State.DROPPED:
-        parts += [("\nLast ", "$muted"), (line(told(review.outcomes[finding.id])), "$text-error")]
+        rows.append(("Last", [(line(told(review.outcomes[finding.id])), "$text-error")]))
     if state is State.SKIPPED and (reason := review.session.decisions.skipped.get(finding.id)):
-        parts += [("\nSkip ", "$muted"), line(reason)]
+        rows.append(("Skip", [line(reason)]))
     if review.is_dirty(finding):
-        parts += [("\n±    ", "$muted"), "This file has edits that are not committed; the fix is against HEAD."]
-    return content(*parts)
+        rows.append(("±", ["This file has edits that are not committed; the fix is against the last commit."]))
+    return rows
+
+
+def checks(review: Review) -> str:
+    """What a fix goes through before it is committed."""
+    build = "then your build" if review.session.agreed else "build: v in the plan"
+    return f"parses, rule quiet, nothing new; {build}"
 
 
 def _badges(review: Review, finding: Finding) -> Iterator[Part]:
@@ -58,10 +104,10 @@ def _badges(review: Review, finding: Finding) -> Iterator[Part]:
     yield SAFETY[review.applicability(finding)]
     if finding.id in review.edits and review.fix(finding) is review.edits[finding.id]:
         yield (f"  ~ {EDITED}", "$text-accent")
-    if finding.effort:
-        yield (f"  effort {finding.effort.label}", "$muted")
+    if finding.effort and READING[finding.effort]:
+        yield (f"  {READING[finding.effort]}", "$muted")
     if finding.audit:
-        yield (f"  audit {', '.join(finding.audit)}", "$muted")
+        yield (f"  audit item {', '.join(finding.audit)}", "$muted")
     if len(finding.locations) > 1:
         yield (f"  {plural(len(finding.locations), 'place')}", "$muted")
 
@@ -73,8 +119,8 @@ def _colour(finding: Finding) -> str:
 def manual(finding: Finding) -> str:
     """Why there is no edit, in one line."""
     refused = next((f.reason for f in finding.fixes if f.reason), "")
-    steps = f"By hand, {plural(len(finding.steps), 'step')} in Why (3)." if finding.steps else "By hand."
-    return f"{steps} {refused}".strip()
+    steps = f"By hand, {plural(len(finding.steps), 'step')} below." if finding.steps else "By hand."
+    return f"{steps} {line(refused)}".strip()
 
 
 def first_sentences(rule: Rule | None, most: int = 220) -> str:
@@ -82,85 +128,3 @@ def first_sentences(rule: Rule | None, most: int = 220) -> str:
     text = " ".join(rule.why.split("\n\n")[0].split()) if rule else ""
     end = text.rfind(". ", 0, most)
     return text if len(text) <= most else text[: end + 1] if end > 0 else text.partition(". ")[0]
-
-
-def why(review: Review, finding: Finding) -> Content:
-    """The rule's whole explanation, the places, the steps, and how to set it aside."""
-    rule = review.session.rules.get(finding.rule)
-    parts: list[Part] = [(line(finding.title or finding.message), "bold"), "\n\n"]
-    if rule and rule.why:
-        paragraphs = [" ".join(p.split()) for p in rule.why.split("\n\n")]
-        parts += ["\n\n".join(paragraphs), "\n\n"]
-    if finding.steps:
-        parts += [("What to do\n", "bold $primary")]
-        for number, step in enumerate(finding.steps, 1):
-            parts.append(f"{number}. {line(step)}\n")
-        parts.append("\n")
-    for fix in review.fixes(finding):
-        word, style = SAFETY[fix.applicability or Applicability.UNSAFE]
-        mark = "▸ " if fix is review.fix(finding) else "  "
-        parts += [mark, (word, style), f"  {line(fix.title)}", (f"  {line(fix.reason)}" if fix.reason else ""), "\n"]
-    if finding.locations:
-        parts += [("\nPlaces\n", "bold $primary")]
-        for place in finding.locations[:200]:
-            at = f":{place.line}" if place.line else ""
-            parts.append(f"{line(place.path)}{at}  {line(place.note)}\n")
-    if finding.after:
-        parts.append(f"\nComes after: {', '.join(finding.after)}\n")
-    parts += [
-        ("\nRule     ", "$muted"),
-        f"{finding.rule}\n",
-        ("Finding  ", "$muted"),
-        f"{finding.id}\n",
-        ("Ignore   ", "$muted"),
-        f"a comment on the line: readiness: ignore[{finding.rule}] and the reason; or s here\n",
-    ]
-    return content(*parts)
-
-
-def log(review: Review, finding: Finding) -> Content:
-    """What the checks and the build said of the fix."""
-    lines = review.logs.get(finding.id)
-    if not lines:
-        return content(("Nothing yet: the checks run when the fix is applied.", "$muted"))
-    return content("\n".join(line(entry) for entry in lines))
-
-
-def other(review: Review, row: Row) -> Content:
-    """A row that is no finding: a pass with its evidence, a rule that did not apply, a file not read."""
-    item = row.item
-    if isinstance(item, Pass):
-        places = "".join(f"\n  {line(p.path)}{f':{p.line}' if p.line else ''}" for p in item.locations[:50])
-        rule = f"\n\n{item.rule}"
-        return content(("✓ passed  ", "$text-success"), (line(item.title), "bold"), "\n", item.evidence, places, rule)
-    if isinstance(item, NotApplicable):
-        return content((f"{item.rule} does not apply\n", "bold"), item.reason)
-    if isinstance(item, Suppressed):
-        found = item.finding
-        return content(
-            (f"{line(found.title or found.rule)}\n", "bold"), f"{line(found.path)}\n",
-            f"Set aside in {line(item.where)}: {line(item.reason)}",
-        )  # fmt: skip
-    if isinstance(item, Skip):
-        return content((f"{line(item.path)}\n", "bold"), item.reason)
-    if isinstance(item, Problem):
-        return content((f"{line(item.where)}\n", "bold"), item.message)
-    if isinstance(item, tuple):
-        return content((f"Fixed earlier, commit {item[1][:10]}\n", "bold"), f"finding {item[0]}; u undoes it")
-    return overview(review)
-
-
-def overview(review: Review, width: int = 24) -> Content:
-    """Readiness by area as bars: what passes and what was fixed, of all that was looked at."""
-    parts: list[Part] = [("Readiness by area\n\n", "bold")]
-    areas = review.areas()
-    wide = max((len(a) for a, *_ in areas), default=4)
-    for area, passed, fixed, still in areas:
-        good, whole = passed + fixed, passed + fixed + still
-        style = "$text-success" if not still else "$text-primary"
-        done = f"{passed} passed" + (f", {fixed} fixed" if fixed else "")
-        parts += [f"  {line(area):<{wide}}  ", *bar(good, whole, width, style), f"  {still} open", f"  {done}\n"]
-    good = sum(p + f for _, p, f, _ in areas)
-    whole = sum(p + f + s for _, p, f, s in areas)
-    parts += [f"\n  {'all':<{wide}}  ", *bar(good, whole, width, "bold"), (f"  {good} of {whole} in order\n", "bold")]
-    return content(*parts)

@@ -32,12 +32,17 @@ class CodePane(LinePane):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self._number = 0
+        self._asked: tuple[object, ...] = ()
 
-    def show(self, finding: Finding, data: bytes | None) -> None:
-        """Show the file of a finding around its first place."""
+    def show(self, finding: Finding, data: bytes | None, *, hidden: bool = False) -> None:
+        """Show the file of a finding around its first place; the same again stays where it was scrolled."""
+        asked = (finding.id, finding.line, data, hidden)
+        if asked == self._asked:
+            return
+        self._asked = asked
         self._number += 1
-        if finding.masked:
-            self._say("contents are not shown: this finding is about secrets")
+        if hidden:
+            self._say("contents are not shown: this file holds secrets")
         elif data is None:
             self._say(f"{quoted(finding.path)}: no such file yet" if finding.path else "this finding has no file")
         elif b"\0" in data:

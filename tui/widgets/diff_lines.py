@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from difflib import SequenceMatcher
 from typing import Final
 
@@ -39,11 +39,11 @@ def quick(changes: Iterable[Change]) -> bool:
     return left <= 600
 
 
-def lines_of(changes: Sequence[Change], context: int, *, masked: bool = False) -> list[Line]:
-    """All changes of a fix. `masked` shows nothing of a file but .gitignore."""
+def lines_of(changes: Sequence[Change], context: int, *, hidden: Set[str] = frozenset()) -> list[Line]:
+    """All changes of a fix; of the hidden paths nothing but that they change."""
     out: list[Line] = []
     for change in changes:
-        out += _file(change, context, hidden=masked and change.path.rpartition("/")[2] != ".gitignore")
+        out += _file(change, context, hidden=change.path in hidden)
         if len(out) > _MOST_LINES:
             more = len(out) - _MOST_LINES
             return [*out[:_MOST_LINES], Line("n", f"… {plural(more, 'more line')}: copy the patch with c to see them")]
@@ -63,7 +63,7 @@ def _file(change: Change, context: int, *, hidden: bool) -> Iterator[Line]:
     name = safe_text(quoted(change.path))
     yield Line("f", f"{name}  {what}".rstrip())
     if hidden:
-        yield Line("n", "contents are not shown: this finding is about secrets")
+        yield Line("n", "contents are not shown: this file holds secrets")
         return
     if is_binary(change):
         size = len(change.after if change.after is not None else change.before or b"")

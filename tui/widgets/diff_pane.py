@@ -40,22 +40,27 @@ class DiffPane(LinePane):
         self._number = 0
         self._timer: Timer | None = None
         self._changes: tuple[Change, ...] = ()
-        self._masked = False
+        self._hidden: frozenset[str] = frozenset()
 
     def show(
-        self, key: object, changes: tuple[Change, ...], *, masked: bool = False, notes: Sequence[str] = ()
+        self,
+        key: object,
+        changes: tuple[Change, ...],
+        *,
+        hidden: frozenset[str] = frozenset(),
+        notes: Sequence[str] = (),
     ) -> None:
-        """Show these changes; with none, the notes. The same key keeps the scroll position."""
+        """Show these changes, of hidden paths nothing; with none, the notes. The same key keeps the scroll position."""
         keep = bool(self._asked) and self._asked[0] == key
-        asked = (key, changes, self.context, masked, tuple(notes))
+        asked = (key, changes, self.context, hidden, tuple(notes))
         if asked == self._asked:
             return
-        self._asked, self._changes, self._masked = asked, changes, masked
+        self._asked, self._changes, self._hidden = asked, changes, hidden
         self._number += 1
         if not changes:
             self._take([Line("t", note) for note in notes], keep)
         elif quick(changes):
-            self._take(lines_of(changes, self.context, masked=masked), keep)
+            self._take(lines_of(changes, self.context, hidden=hidden), keep)
         else:
             self._take([Line("n", "comparing …")], keep)
             self._in_thread([])
@@ -64,8 +69,8 @@ class DiffPane(LinePane):
         """More or fewer lines around each change."""
         self.context = max(0, min(60, self.context + step))
         if self._asked:
-            key, changes, _, masked, notes = self._asked
-            self.show(key, changes, masked=bool(masked), notes=notes)  # type: ignore[arg-type]
+            key, changes, _, hidden, notes = self._asked
+            self.show(key, changes, hidden=hidden, notes=notes)  # type: ignore[arg-type]
 
     def cycle_mode(self) -> str:
         """Automatic, unified, side by side; returns the new one."""
@@ -94,10 +99,10 @@ class DiffPane(LinePane):
 
     def _in_thread(self, lines: list[Line]) -> None:
         self._timer = None
-        number, changes, context, masked = self._number, self._changes, self.context, self._masked
+        number, changes, context, hidden = self._number, self._changes, self.context, self._hidden
 
         def work() -> None:
-            made = lines or lines_of(changes, context, masked=masked)
+            made = lines or lines_of(changes, context, hidden=hidden)
             worker = get_current_worker()
             if not worker.is_cancelled:
                 colour(made)

@@ -22,6 +22,7 @@ from tui.shown import cells, fit, fit_middle, fit_path, line
 GLYPHS: Final = {Severity.CRITICAL: "!!", Severity.HIGH: "! ", Severity.MEDIUM: "• ", Severity.LOW: "· "}
 _BOX: Final = range(1, 4)
 """Columns of the box, for the mouse."""
+_LEVELS: Final = frozenset(s.label for s in Severity)
 _WIDE: Final = 96
 """Columns from which the rule's id has room beside the title."""
 
@@ -105,6 +106,18 @@ class FindingList(ScrollView, can_focus=True):
     def row(self) -> Row | None:
         """The row under the cursor."""
         return self.rows[self.cursor] if 0 <= self.cursor < len(self.rows) else None
+
+    @property
+    def standing(self) -> tuple[int, int]:
+        """The number of the finding under the cursor, and how many there are, folded groups counted too."""
+        number = total = at = 0
+        while at < len(self.rows) and self.rows[at].group in _LEVELS:
+            head = self.rows[at]
+            if at <= self.cursor:
+                number = total + self.cursor - at
+            total += head.count
+            at += 1 if head.group in self.review.folded else 1 + head.count
+        return number, total
 
     @property
     def chosen(self) -> list[Finding]:
@@ -247,7 +260,8 @@ class FindingList(ScrollView, can_focus=True):
         place = line(finding.path) + (f":{finding.line}" if finding.line else "")
         rule = f"{finding.rule}  " if width >= _WIDE else ""
         title = line(finding.title or finding.message)
-        least = min(cells(title), max(12, room * 11 // 20))
+        last = 2 + cells(place.rpartition("/")[2])
+        least = min(cells(title), room - len(rule) - max(room // 3, min(last, room // 2)) - 1)
         place = fit_path(place, max(10, room - least - len(rule) - 1))
         text = "list--skipped" if state in (State.SKIPPED, State.APPLIED) else "list--open"
         return [
@@ -276,7 +290,7 @@ class FindingList(ScrollView, can_focus=True):
             title = self.review.session.titles.get(item[0], f"finding {item[0]}")
             left, right = safe_text(title), f"commit {item[1][:10]}"
         mark = "✓" if isinstance(item, (Pass, tuple)) else "·"
-        end = fit_middle(line(right), max(8, width // 3))
+        end = fit_middle(line(right), max(8, width // 3, width - 7 - cells(line(left))))
         style = "list--applied" if mark == "✓" else "list--dim"
         room = width - cells(end) - 6
         return [(f" {mark}   ", style), (fit(line(left), room), "list--skipped"), (f" {end} ", "list--dim")][:3]

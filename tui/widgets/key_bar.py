@@ -6,7 +6,7 @@ from typing import Final
 
 from textual.binding import Binding
 from textual.content import Content
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from tui.keys import named
 
@@ -30,6 +30,9 @@ class KeyBar(Static):
         """Draw it anew."""
         if not self.is_attached:
             return
+        if isinstance(field := self.screen.focused, Input):
+            self.update(self._typing(field))
+            return
         shown: dict[str, Binding] = {}
         for active in self.screen.active_bindings.values():
             if active.binding.show and active.enabled:
@@ -43,7 +46,12 @@ class KeyBar(Static):
                     continue
                 room -= _width(binding)
             parts += [(f" {named(binding.key)} ", "bold $primary"), (f"{binding.description}  ", "$muted")]
-        self.update(Content.assemble(*parts))
+        self.update(Content.assemble(*parts), layout=False)
+
+    def _typing(self, field: Input) -> Content:
+        """What ends typing: letters are letters now."""
+        words = (("enter", "keeps the filter"), ("esc", "clears it")) if field.id == "filter" else (("enter", "done"),)
+        return Content.assemble(*[p for k, w in words for p in ((f" {k} ", "bold $primary"), (f"{w}  ", "$muted"))])
 
 
 def _width(binding: Binding) -> int:

@@ -26,16 +26,21 @@ class TabStrip(Static):
 
     def on_mount(self) -> None:
         """Draw it once."""
-        self.turn("diff")
+        self.draw()
 
     def turn(self, name: str) -> None:
         """Mark another tab."""
-        self.current = name
+        if name != self.current:
+            self.current = name
+            self.draw()
+
+    def draw(self) -> None:
+        """The names, with the one that is shown marked."""
         parts: list[tuple[str, str]] = []
         for number, (key, title) in enumerate(TABS, 1):
-            here = key == name
+            here = key == self.current
             parts += [(f" {number} ", "$muted"), (title, "bold underline $primary" if here else ""), ("  ", "")]
-        self.update(Content.assemble(*parts))
+        self.update(Content.assemble(*parts), layout=False)
 
     def on_click(self, event: events.Click) -> None:
         """Find the tab under the pointer."""

@@ -15,14 +15,20 @@ class TextPane(VerticalScroll, can_focus=True):
 
     BINDINGS = [*bindings("pane")]
 
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._text = Content()
+
     def compose(self) -> ComposeResult:
         """One text."""
         yield Static(markup=False)
 
     def show(self, text: Content) -> None:
-        """Show another text from its start."""
-        self.query_one(Static).update(text)
-        self.scroll_to(0, 0, animate=False)
+        """Show another text from its start; the same one stays where a person has scrolled it."""
+        if not text.is_same(self._text):
+            self._text = text
+            self.query_one(Static).update(text)
+            self.scroll_to(0, 0, animate=False)
 
     def action_move(self, step: int) -> None:
         """Scroll by lines."""
