@@ -35,6 +35,11 @@ _PERSISTENT: Final = re.compile(
 _PLACE: Final = re.compile(
     r"(?i)(?:DATA|DB|DATABASE|STORAGE|STORE|STATE|CERTS?|TLS)_?(?:DIR|PATH|HOME|FOLDER|FILE|ROOT)?$|_(?:DIR|HOME)$"
 )
+_TOOL_HOME: Final = re.compile(
+    r"(?i)^(?:pnpm|java|jre|jdk|cargo|rustup|nvm|poetry|uv|bun|deno|go|gradle|maven|m2|node|npm|yarn|pyenv|python|virtual|venv"
+    r"|android|playwright|puppeteer|pip|gem|bundle|composer|dotnet|swift|ghcup|stack|conda|spark|catalina|tomcat)_?"
+)
+"""Variables that say where a tool lies, not where the program keeps its data."""
 _SYSTEM: Final = ("/usr", "/bin", "/opt/", "/etc", "/proc", "/sys", "/dev", "/root", "/tmp", "/run")  # noqa: S108
 _INTERPRETERS: Final = frozenset(
     (
@@ -126,6 +131,7 @@ def data(project: Project, image: Image) -> Data:
                 folders += [w for w in words if w.startswith("/")]
             elif i.name == "ENV":
                 values = [(k, v) for k, v in i.pairs if v and v.startswith("/") and _PLACE.search(k)]
+                values = [(k, v) for k, v in values if not _TOOL_HOME.match(k)]
                 folders += [_folder(v) for k, v in values if not re.search(r"(?i)PATH$", k) or _PERSISTENT.search(v)]
             elif i.name in ("CMD", "ENTRYPOINT"):
                 named = (w.partition("=")[2] or w for w in words)

@@ -48,6 +48,8 @@ _SHOWN: Final = frozenset(k for k in KNOWN if k.startswith("dev") or "secret" in
 _WARNS: Final = re.compile(r"(?i)^\s*(?:#|//).*\b(?:wrong|bad|don't|do not|never|avoid|insecure|weak)\b")
 """A comment that shows how not to do it."""
 _OTHERS: Final = re.compile(r"(?i)^x-|postgres|mysql|mariadb|^pg|redis|mongo|rabbit|minio|grafana|root")
+_REQUEST: Final = re.compile(r"""(?i)["']?(?:e-?mail|user_?name|login)["']?\s*:""")
+"""What somebody sends to sign in: a password of a person, not a setting."""
 _BLOCK: Final = re.compile(
     r"""(?im)(?<![\w$])-{0,2}([a-z][\w-]*)["']?(?:\s*[=:]\s*|\s+)["']?([a-z0-9][\w-]{1,20})["']?(?=[\s,;\\)}&|]|$)"""
 )
@@ -126,6 +128,8 @@ def in_documents(project: Project) -> dict[str, tuple[DevSecret, ...]]:
             continue
         hits = []
         for block in blocks:
+            if _REQUEST.search(block.text):
+                continue
             for match in _BLOCK.finditer(block.text):
                 shown = re.sub(r"[-_]", "", match[2].lower()) in _SHOWN and not _OTHERS.search(match[1])
                 above = block.text[: match.start()].splitlines()[-2:]

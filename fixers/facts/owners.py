@@ -8,6 +8,7 @@ from typing import Final
 
 from fixers.facts import cargo
 from fixers.facts.forge import forge
+from fixers.facts.subprojects import aside
 from fixers.project import Project
 
 _NOREPLY: Final = re.compile(
@@ -17,6 +18,8 @@ _NOREPLY: Final = re.compile(
 )
 _BOT: Final = re.compile(r"(?i)\[bot\]|\bbot\b|dependabot|renovate|github-actions|semantic-release|allcontributors")
 _SENSITIVE: Final = re.compile(r"(?:^|/)(?:auth|authn|authz|oauth|crypto|cryptography|security|tls|acl|secrets)$")
+_LEFT_OVER: Final = re.compile(r"logs?|te?mp|storage|_?build|dist|out|vendor|LICENSES|licenses")
+"""Top folders that nobody reviews: what programs write, texts of licences."""
 _SHARE: Final = 0.3
 """Of the commits below a path: less is a contributor, whose name as owner would be news to them."""
 _FEW: Final = 3
@@ -57,16 +60,16 @@ def _handles(project: Project) -> dict[str, str]:
 
 def parts(project: Project) -> tuple[str, ...]:
     """The folders that have owners of their own: the crates of a workspace, else the top folders."""
-    crates = [p.folder for p in project.fact(cargo.packages) if p.folder]
-    top = {p.partition("/")[0] for p in project.files() if "/" in p}
-    plain = {t for t in top if not t.startswith(".")}
+    crates = [p.folder for p in project.fact(cargo.packages) if p.folder and not aside(p.folder)]
+    top = {p.partition("/")[0] for p in project.files() if "/" in p and not p.endswith(("/.keep", "/.gitkeep"))}
+    plain = {t for t in top if not t.startswith(".") and not _LEFT_OVER.fullmatch(t)}
     held = {c.partition("/")[0] for c in crates}
     return tuple(sorted({*crates, *(plain - held)}))[:16]
 
 
 def sensitive(project: Project) -> tuple[str, ...]:
     """Folders whose changes want a second look: authentication, cryptography, and what builds and releases."""
-    found = {f for f in project.folders() if _SENSITIVE.search(f) and f.count("/") < 5}
+    found = {f for f in project.folders() if _SENSITIVE.search(f) and f.count("/") < 5 and not aside(f)}
     outer = {f for f in found if not any(f != o and f.startswith(o + "/") for o in found)}
     forges = {f for f in (".github", ".gitlab", ".forgejo") if f in project.folders()}
     return tuple(sorted(forges) + sorted(outer)[:6])

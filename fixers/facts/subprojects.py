@@ -15,7 +15,7 @@ from fixers.project import Project
 
 _ASIDE: Final = re.compile(
     r"(?:^|/)[._]?(?:tests?|testing|testdata|testinfra|molecule|\w*versioned_docs|attic|test[-_]\w+|\w+[-_]tests?|fixtures?|__fixtures__|examples?|samples?|demos?|fuzz"
-    r"|templates?|snapshots?|benche?s?|benchmarks?|playground|docs?|third[-_]party|vendor|spikes?|experiments?)(?:/|$)",
+    r"|templates?|snapshots?|benche?s?|benchmarks?|playground|docs?|third[-_]party|vendor|forks?|spikes?|experiments?)(?:/|$)",
     re.I,
 )
 _TESTING: Final = ("*.rs", "*.go", "*.py", "*.js", "*.ts", "*.java", "*.rb", "*.sh")
@@ -67,8 +67,14 @@ def aside(path: str) -> bool:
 
 def only_tested(project: Project, path: str) -> bool:
     """Whether tests name a file and nothing else does: a fixture, wherever it lies."""
-    users = project.grep([posixpath.basename(path)], *_TESTING)
-    return bool(users) and all(aside(u) or _TESTS.search(u) for u in users)
+    words = path.split("/")
+    names = ["/".join(words[-n:]) for n in (3, 2, 1) if len(words) >= n]
+    folder = "/".join(words[-3:-1])
+    for name in (*names, *([folder] if folder.count("/") else [])):
+        users = project.grep([name], *_TESTING)
+        if users:
+            return all(aside(u) or _TESTS.search(u) for u in users)
+    return False
 
 
 def rust_workspaces(project: Project) -> tuple[cargo.Workspace, ...]:

@@ -55,7 +55,7 @@ def check(project: Project) -> Iterator[Result]:
                 f"port {exposed[-1].value} and no HEALTHCHECK",
                 line=exposed[-1].line,
                 anchor="healthcheck",
-                fixes=_fixes(project, image, exposed[-1].value),
+                fixes=_fixes(project, image, " ".join(i.value for i in exposed)),
                 steps=("Let the check ask what the service needs to work, and nothing that costs much",),
             )
     if checked:
@@ -79,7 +79,7 @@ def _asked(project: Project, image: Image) -> bool:
 def _fixes(project: Project, image: Image, exposed: str) -> tuple[Fix, ...]:
     draft = project.draft()
     stage = image.file.stages[-1]
-    port = re.match(r"\d+(?=/tcp|\s|$)", exposed)
+    port = re.fullmatch(r"(\d+)(?:/tcp)?", exposed)
     routes = tuple(sorted({route for path, route in project.fact(_routes) if _is_of(path, stage)}))
     lines = "".join(i.raw for s in image.file.lineage(stage) for i in s.named("RUN"))
     ask = ""
@@ -89,7 +89,7 @@ def _fixes(project: Project, image: Image, exposed: str) -> tuple[Fix, ...]:
         ask = "curl -fsS -o /dev/null"
     if port is None or len(routes) != 1 or not ask:
         why = (
-            "its port is a variable"
+            ("which of its ports answers is not known" if " " in exposed else "its port is a variable")
             if port is None
             else "the image has neither wget nor curl"
             if not ask
@@ -97,7 +97,7 @@ def _fixes(project: Project, image: Image, exposed: str) -> tuple[Fix, ...]:
         )
         draft.refuse(why)
     else:
-        url = f"http://127.0.0.1:{port[0]}{routes[0]}"
+        url = f"http://127.0.0.1:{port[1]}{routes[0]}"
         first = min(container.starts(stage), key=lambda i: i.start)
         try:
             after = dockerfile.insert_before(project.read(image.path), first, f"{_CHECK}{ask} {url} || exit 1\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from fixers.editors.dockerfile import Instruction
@@ -13,6 +14,8 @@ from fixers.model import Applicability, Finding, Fix, Location, Pass, Refused, R
 from fixers.project import Project
 
 _BASE = "FROM debian:bookworm-slim\nCOPY chat /usr/local/bin/chat\n"
+_ENFORCED = re.compile(r"(?m)^(?!\s*#).*runAsNonRoot: true")
+_SOCKET = ("*.yml", "*.yaml", "*.sh", "*.go", "*.py", "*.ts", "*.js", "*.rs")
 _USER = (
     "RUN groupadd --system --gid 10001 chat \\\n"
     "    && useradd --system --uid 10001 --gid 10001 --home-dir /var/lib/chat --no-create-home"
@@ -37,7 +40,8 @@ def check(project: Project) -> Iterator[Result]:
     owner across rebuilds, and folders of its own to write to.
     """
     fine = []
-    enforced = [p for p in project.grep([b"runAsNonRoot: true"], "*.yml", "*.yaml", "*.tpl") if not aside(p)]
+    manifests = project.grep([b"runAsNonRoot: true"], "*.yml", "*.yaml", "*.tpl")
+    enforced = [p for p in manifests if not aside(p) and _ENFORCED.search(project.text(p))]
     for image in project.fact(images):
         found = container.user(image.file)
         kind = container.flavour(image.file)
@@ -71,6 +75,8 @@ def _fixes(project: Project, image: Image, kind: str) -> tuple[Fix, ...]:
         draft.refuse("the Dockerfile asks for root: drop it where root is no longer needed")
     elif why := container.keeps_root(image.file):
         draft.refuse(why)
+    elif talks := [p for p in project.grep([b"/var/run/docker.sock"], *_SOCKET) if not aside(p)]:
+        draft.refuse(f"{talks[0]} hands on the engine's socket, which belongs to root")
     elif any(i.name == "RUN" and i.start > start.start for i in stage.instructions):
         draft.refuse("instructions behind the start command need root")
     else:

@@ -18,7 +18,7 @@ _CANDIDATES: Final = (
     "*.rsa", "*.db", "*.sqlite", "*.sqlite3", "*.db3", ".env", ".env.*", "*.env",
 )  # fmt: skip
 _EXAMPLE: Final = re.compile(
-    r"(?i)example|sample|template|dist|default|\.pub$|\.test|mock|dummy|snake.?oil|fake|self.?signed"
+    r"(?i)example|sample|template|dist|default|benchmark|\.pub$|\.test|mock|dummy|snake.?oil|fake|self.?signed"
     r"|(?:^|[/_.-])(?:test|dev|ci|local|valid|invalid)"
     r"|(?:^|/)(?:debian|docker/test|e2e|integration|cypress|playwright|spec|specs|it|testutil\w*|mocks?|hack|dev|complement)/"
 )

@@ -34,6 +34,7 @@ QUIET: dict[str, Tree] = {
     "a translation": {"locales/en.yml": "password: Password\n"},
     "a collection of factory passwords": {f"payloads/cirt/{n}.yml": "password: admin\n" for n in range(12)},
     "prose in the README": {"README.md": "The password is secret, the auth token is devtoken.\n"},
+    "what a person sends to sign in": {"README.md": '```json\n{"email": "a@b.c", "password": "secret"}\n```\n'},
     "a password of another program": {"README.md": "```sh\nexport POSTGRES_PASSWORD=changeme\n```\n"},
     "a header in an example": {"README.md": "```sh\ncurl -H 'X-Password: secret'\n```\n"},
 }

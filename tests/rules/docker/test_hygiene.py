@@ -157,3 +157,9 @@ def test_the_route_of_another_program_is_not_asked() -> None:
     assert found.fix is None
     (found,) = findings(no_healthcheck, {**code, "Dockerfile": SERVICE.replace("CMD a", 'CMD ["one"]')})
     assert found.fix is not None
+
+
+def test_of_several_ports_one_answers_and_which_is_not_known() -> None:
+    code = {"a.go": 'h("/healthz")\n', "Dockerfile": SERVICE.replace("EXPOSE 80", "EXPOSE 4222 8222")}
+    (found,) = findings(no_healthcheck, code)
+    assert found.fix is None and "which of its ports" in found.fixes[0].reason

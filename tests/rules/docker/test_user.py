@@ -219,6 +219,22 @@ def test_a_cluster_that_refuses_root_makes_it_a_small_matter() -> None:
     assert found.severity is Severity.LOW and found.locations[0].path == "k8s/a.yaml"
 
 
+def test_a_comment_enforces_nothing() -> None:
+    tree = {"Dockerfile": "FROM debian:12\nCMD a\n", "k8s/a.yaml": "# runAsNonRoot: true\n"}
+    assert findings(root_user, tree)[0].severity is None
+
+
+def test_the_home_of_a_tool_holds_no_data() -> None:
+    text = after(root_user, {"Dockerfile": 'FROM node:22\nENV PNPM_HOME=/pnpm\nCMD ["node", "a.js"]\n'})
+    assert "/pnpm\nUSER node\n" in text and "install" not in text
+
+
+def test_who_talks_to_the_engine_keeps_root() -> None:
+    tree = {"Dockerfile": "FROM debian:12\nCMD a\n", "install.sh": "docker run -v /var/run/docker.sock:/x a\n"}
+    (found,) = findings(root_user, tree)
+    assert found.fix is None and "socket" in found.fixes[0].reason
+
+
 MOUNTED = {
     "a named volume": '      - "store:/var/lib/chat"\n',
     "a volume in the long form": "      - type: volume\n        source: store\n        target: /var/lib/chat\n",

@@ -43,6 +43,20 @@ def test_a_folder_of_somebody_without_a_handle_is_a_comment() -> None:
     assert {"* @ada", "# /src/ @owner", "/web/ @ada"} <= set(lines)
 
 
+def test_folders_that_nobody_reviews_have_no_line() -> None:
+    tree = {"src/a.rs": "", "log/.keep": "", "tmp/x": "", "examples/a/Cargo.toml": '[package]\nname = "a"\n'}
+    tree |= {
+        "examples/b/Cargo.toml": '[package]\nname = "b"\n',
+        "tests/security/a.rs": "",
+        "examples/a/src/main.rs": "",
+    }
+    (found,) = results(no_codeowners, tree)
+    assert isinstance(found, Finding) and found.fix is not None and found.fix.changes[0].after is not None
+    text = found.fix.changes[0].after.decode()
+    assert "/examples/ " in text and "/src/ " in text
+    assert not any(word in text for word in ("/log/", "/tmp/", "/examples/a/", "/tests/security/"))
+
+
 def test_without_a_proven_handle_all_lines_are_comments() -> None:
     (found,) = results(no_codeowners, {"src/a.rs": ""}, authors={"": (PLAIN,)})
     assert isinstance(found, Finding) and found.fix is not None and found.fix.changes[0].after is not None

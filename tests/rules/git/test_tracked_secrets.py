@@ -51,6 +51,11 @@ HARMLESS: dict[str, dict[str, str | bytes]] = {
     "a key in tests": {"tests/data/server.pem": KEY},
     "a key that only tests name": {"certs/a.pem": KEY, "tls_test.go": 'load("certs/a.pem")'},
     "a key of the server that tests run against": {"nix/pkgs/complement/private_key.key": KEY},
+    "a key of a folder that only tests name": {
+        "server/configs/certs/tls/rsa-key.pem": KEY,
+        "server/a_test.go": 'load(fmt.Sprintf("configs/certs/tls/%s-key.pem", kind))',
+        "main.go": 'flag("key.pem")',
+    },
     "a key called a test key": {"conf/test-key.pem": KEY},
     "a name alone": {"migrations/credentials.sql": "x", "server.key": "not a key", "id_rsa.pub": "ssh-rsa AAAA"},
     "an example": {".env.example": f"TOKEN={TOKEN}\n"},
