@@ -25,7 +25,7 @@ from fixers.model import (
 from fixers.project import Project
 
 LOGIN = re.compile(r"log-?in|sign-?(?:in|up)|register|auth\b|token|password|reset|otp|session", re.I)
-SETTINGS = {"RATE_LIMIT": "20", "RATE_BURST": "40"}
+SETTINGS = {"RATE_LIMIT": "20", "RATE_BURST": "100"}
 BAD = """package main
 
 import (

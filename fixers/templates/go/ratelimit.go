@@ -4,6 +4,7 @@ import (
 	"math"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"regexp"
 	"strconv"
@@ -17,10 +18,10 @@ var (
 )
 
 // limitRate answers 429 to an address that asks too often: PREFIXRATE_LIMIT requests a second on average (20) and
-// PREFIXRATE_BURST at once (40). Logins get a tenth of both, probes are exempt. Behind a proxy that does not keep the
+// PREFIXRATE_BURST at once (100). Logins get a tenth of both, probes are exempt. Behind a proxy that does not keep the
 // client's address, limit there instead: every request would count for the proxy.
 func limitRate(next http.Handler) http.Handler {
-	rate, burst := envNumber("PREFIXRATE_LIMIT", 20), envNumber("PREFIXRATE_BURST", 40)
+	rate, burst := envNumber("PREFIXRATE_LIMIT", 20), envNumber("PREFIXRATE_BURST", 100)
 	all := newRateLimiter(rate, burst)
 	logins := newRateLimiter(rate/10, math.Max(1, burst/10))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -32,17 +33,25 @@ func limitRate(next http.Handler) http.Handler {
 		if loginPath.MatchString(r.URL.Path) {
 			limiter = logins
 		}
-		address, _, err := net.SplitHostPort(r.RemoteAddr)
-		if err != nil {
-			address = r.RemoteAddr
-		}
-		if wait := limiter.take(address, time.Now()); wait > 0 {
+		if wait := limiter.take(clientAddress(r), time.Now()); wait > 0 {
 			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 			http.Error(w, "too many requests", http.StatusTooManyRequests)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// clientAddress is the address that a request comes from; of an IPv6 address the /64, for one client has all of it.
+func clientAddress(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	if ip, err := netip.ParseAddr(host); err == nil && ip.Is6() && !ip.Is4In6() {
+		return netip.PrefixFrom(ip.WithZone(""), 64).Masked().String()
+	}
+	return host
 }
 
 // envNumber is a positive number of the environment, or what holds without it.

@@ -33,13 +33,28 @@ func TestLimitRate(t *testing.T) {
 		if code := ask(c.path, "192.0.2.1:2000"); code != http.StatusTooManyRequests {
 			t.Errorf("%s: %d after the burst", c.path, code)
 		}
-		if code := ask(c.path, "192.0.2.2:1000"); code != http.StatusOK {
-			t.Errorf("%s: %d for another address", c.path, code)
+		for _, other := range []string{"192.0.2.2:1000", "[2001:db8::1]:1000"} {
+			if code := ask(c.path, other); code != http.StatusOK {
+				t.Errorf("%s: %d for another address", c.path, code)
+			}
 		}
 	}
 	for i := 0; i < 50; i++ {
 		if code := ask("/healthz", "192.0.2.1:1000"); code != http.StatusOK {
 			t.Fatalf("a probe got %d", code)
+		}
+	}
+}
+
+func TestClientAddressIsThatOfOneClient(t *testing.T) {
+	for remote, want := range map[string]string{
+		"192.0.2.1:1000":              "192.0.2.1",
+		"[2001:db8:1:2:3:4:5:6]:1000": "2001:db8:1:2::/64",
+		"[::ffff:192.0.2.1]:1000":     "::ffff:192.0.2.1",
+		"@":                           "@",
+	} {
+		if got := clientAddress(&http.Request{RemoteAddr: remote}); got != want {
+			t.Errorf("%s: %s", remote, got)
 		}
 	}
 }

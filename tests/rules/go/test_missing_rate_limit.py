@@ -88,7 +88,7 @@ def test_the_scaffold_is_in_the_package_with_its_build_tags() -> None:
 
 def test_the_example_of_the_environment_names_the_rate() -> None:
     after = cured(RULE, {"main.go": routes("/login") + SERVE, ".env.example": "A=1\n"})
-    assert after[".env.example"].endswith("how many at once.\nRATE_LIMIT=20\nRATE_BURST=40\n")
+    assert after[".env.example"].endswith("how many at once.\nRATE_LIMIT=20\nRATE_BURST=100\n")
 
 
 def test_a_proxy_of_an_example_says_nothing_about_the_server() -> None:
