@@ -7,6 +7,7 @@ which ends gofmt's alignment block, so no other line has to move.
 from __future__ import annotations
 
 import re
+from os.path import commonpath
 from typing import Final
 
 from fixers.editors.source import Node, Source
@@ -19,7 +20,7 @@ LONG: Final = 120
 
 def add_imports(source: Source, *paths: str) -> list[Edit]:
     """The edits that import several packages; packages that need a group of their own share it."""
-    missing = [p for p in sorted(set(paths)) if add_import(source, p)]
+    missing = [p for p in sorted(set(paths), key=lambda p: (not _standard(p), p)) if add_import(source, p)]
     if len(missing) > 1 and (block := _new_block(source, missing)):
         return block
     new: list[Edit] = []
@@ -97,7 +98,7 @@ def _into(source: Source, block: Node, path: str) -> Edit:
             first = source.insert_before(groups[0][0], wanted)
             return Edit(first.start, first.end, first.new + b"\n")
         return source.insert_after(groups[-1][-1], "\n" + wanted)
-    return _beside(source, same[0], path)
+    return _beside(source, max(same, key=lambda g: max(len(commonpath([_path(s), path])) for s in g)), path)
 
 
 def _comment_above(source: Source, spec: Node, last: int) -> bool:

@@ -28,6 +28,16 @@ CASES = {
         ("time",),
         'import (\n\t"os"\n\t"time"\n\n\t"example.com/a"\n)\n',
     ),
+    "with its like": (
+        'import (\n\t"os"\n\n\t"github.com/b/b"\n\n\t"example.com/a/b"\n)\n',
+        ("example.com/a/c",),
+        'import (\n\t"os"\n\n\t"github.com/b/b"\n\n\t"example.com/a/b"\n\t"example.com/a/c"\n)\n',
+    ),
+    "one of each kind": (
+        'import (\n\t"os"\n)\n',
+        ("example.com/a", "time"),
+        'import (\n\t"os"\n\t"time"\n\n\t"example.com/a"\n)\n',
+    ),
     "a group of its own": (
         'import (\n\t"example.com/a"\n)\n',
         ("os", "time"),

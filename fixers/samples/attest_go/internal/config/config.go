@@ -14,6 +14,7 @@ type Config struct {
 	AdminToken string
 	Database   string
 	PluginDirs []string
+	Files      string
 }
 
 // Load reads the environment.
@@ -28,6 +29,7 @@ func Load() Config {
 		AdminToken: envOr("ATTEST_ADMIN_TOKEN", "changeme"),
 		Database:   os.Getenv("ATTEST_DATABASE"),
 		PluginDirs: filepath.SplitList(os.Getenv("ATTEST_PLUGINS")),
+		Files:      envOr("ATTEST_FILES", "files"),
 	}
 }
 

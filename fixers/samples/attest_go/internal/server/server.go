@@ -54,6 +54,8 @@ func (s *Server) routes() *http.ServeMux {
 	mux.HandleFunc("GET /attestations", wrap(s.handleList))
 	mux.HandleFunc("POST /attestations", wrap(s.handleCreate))
 	mux.HandleFunc("POST /import", wrap(s.handleImport))
+	mux.HandleFunc("POST /fetch", wrap(s.handleFetch))
+	mux.HandleFunc("GET /files/{name}", wrap(s.handleFile))
 	mux.HandleFunc("PUT /config", wrap(s.handleConfig))
 	mux.HandleFunc("/live", wrap(s.handleLive))
 	mux.HandleFunc("/feed", s.handleFeed)

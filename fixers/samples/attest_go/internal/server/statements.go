@@ -2,6 +2,7 @@ package server
 
 import (
 	"encoding/json"
+	"log/slog"
 	"net/http"
 
 	"example.com/attest/internal/store"
@@ -57,6 +58,7 @@ func (s *Server) keep(w http.ResponseWriter, statements ...store.Statement) {
 		http.Error(w, "it could not be kept", http.StatusInternalServerError)
 		return
 	}
+	slog.Info("kept", "statements", len(statements))
 	for _, one := range statements {
 		s.hub.tell([]byte(one.Subject + " " + one.Predicate + " " + one.Object))
 	}

@@ -37,9 +37,13 @@ func (e *Engine) Deliver(ctx context.Context, watch Watch, event []byte) error {
 		return err
 	}
 	defer resp.Body.Close()
+	return refused(watch.Name, resp)
+}
+
+func refused(name string, resp *http.Response) error {
 	if resp.StatusCode >= 300 {
 		said, _ := io.ReadAll(resp.Body)
-		return fmt.Errorf("%s answered %d: %s", watch.Name, resp.StatusCode, said)
+		return fmt.Errorf("%s answered %d: %s", name, resp.StatusCode, said)
 	}
 	return nil
 }
@@ -50,5 +54,6 @@ func (e *Engine) Report(event []byte) error {
 	if err != nil {
 		return err
 	}
-	return resp.Body.Close()
+	defer resp.Body.Close()
+	return refused("the collector", resp)
 }

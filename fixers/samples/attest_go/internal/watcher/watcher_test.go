@@ -1,7 +1,6 @@
 package watcher
 
 import (
-	"context"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -22,8 +21,7 @@ func TestARefusalIsAnError(t *testing.T) {
 		http.Error(w, "full", http.StatusInsufficientStorage)
 	}))
 	defer full.Close()
-	err := New("").Deliver(context.Background(), Watch{Name: "archive", WebhookURL: full.URL}, []byte("{}"))
-	if err == nil || !strings.Contains(err.Error(), "archive") {
+	if err := New(full.URL).Report([]byte("{}")); err == nil || !strings.Contains(err.Error(), "507") {
 		t.Errorf("the refusal is %v", err)
 	}
 }
