@@ -29,7 +29,7 @@ _WHOLE_API: Final = re.compile(
     r"access.control.allow.methods[^;{}]{0,120}(?:\b(?:POST|PUT|PATCH|DELETE)\b|\"\*\")"
 )
 _PUBLIC: Final = re.compile(
-    r"well.?known|jwks|openid|discovery|webfinger|nodeinfo|manifest|\bfont|favicon|avatar", re.I
+    r"well.?known|jwks|openid|oauth2|discovery|webfinger|nodeinfo|manifest|\bfont|favicon|avatar", re.I
 )
 WRITING: Final = re.compile(r"\b(?:POST|PUT|PATCH|DELETE|Any|any|mirror_request)\b|^\w+$")
 
