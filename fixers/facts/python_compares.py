@@ -18,12 +18,31 @@ _GIVEN: Final = re.compile(
 _KEPT: Final = re.compile(
     r"environ|getenv|settings|config|secret|expected|session\b|self\.|[A-Z_]{5,}|hmac|digest", re.S
 )
-_WEB: Final = {"flask", "fastapi", "starlette", "django", "aiohttp", "quart", "sanic", "http", "rest_framework"}
+_WEB: Final = {
+    "flask",
+    "fastapi",
+    "starlette",
+    "django",
+    "aiohttp",
+    "quart",
+    "sanic",
+    "http",
+    "rest_framework",
+    "cherrypy",
+    "pyramid",
+    "bottle",
+}
 _KEYED: Final = re.compile(
     r"hmac\.(?:new|HMAC|digest)\(\)(?:\.(?:hex)?digest\(\))?|crypt\.crypt\(\)|hashlib\.(?:pbkdf2_hmac|scrypt)\(\)(?:\.hex\(\))?"
 )
 _HASHED: Final = re.compile(r"hashlib\.\w+\(\)\.(?:hex)?digest\(\)")
 _OF_SECRET: Final = re.compile(r"passw|secret|(?<!un)signature|\btoken|_token|api_?key", re.I)
+_PASSWORD: Final = re.compile(r"^(?:\w+_)?passw(?:or)?d$", re.I)
+_SEAL: Final = re.compile(r"(?:^|_)(?:hmac|mac_value|signature|sig)(?:_|$)", re.I)
+_COMPUTED: Final = re.compile(r"calculated|computed|expected", re.I)
+_HASH: Final = re.compile(
+    r"^hash(?:ed)?_(?:value|password)$|^(?:stored|expected)_(?:hash|password)$|^passw\w*_hash$", re.I
+)
 _ABOUT: Final = re.compile(r"(?:^|_)(?:type|kind|name|field|mode|prefix|id|length|url|hint)$", re.I)
 """What a secret's own description is called: `grant_type == REFRESH_TOKEN`."""
 _QUERIES: Final = frozenset(
@@ -45,7 +64,7 @@ def leaks(module: Module, node: ast.Compare, scope: Scope) -> bool:
         return False
     if any(_KEYED.fullmatch(module.resolve(s, scope)) or _is_helper(s, scope) for s in sides):
         return True
-    if any(_is_hash(module, a, b, scope) for a, b in (sides, sides[::-1])):
+    if any(_is_hash(module, a, b, scope) or _is_check(a, b) for a, b in (sides, sides[::-1])):
         return True
     if not any(_SECRET.search(last_name(s)) for s in sides):
         return False
@@ -54,7 +73,7 @@ def leaks(module: Module, node: ast.Compare, scope: Scope) -> bool:
         return True
     if not module.imported & _WEB:
         return False
-    return any(_is_parameter(a, scope) and _is_setting(b) for a, b in (sides, sides[::-1]))
+    return any((_is_parameter(a, scope) or _is_asked(a)) and _is_setting(b) for a, b in (sides, sides[::-1]))
 
 
 def _is_query(module: Module, node: ast.Compare) -> bool:
@@ -90,9 +109,25 @@ def _is_helper(side: ast.expr, scope: Scope) -> bool:
 
 def _is_hash(module: Module, one: ast.expr, other: ast.expr, scope: Scope) -> bool:
     """Whether `one` is the hash of a secret, and `other` what it should be; a file's checksum is neither."""
-    if _HASHED.fullmatch(module.resolve(one, scope)):
-        return _OF_SECRET.search(f"{_meaning(one, scope)} {last_name(other)}") is not None
-    return False
+    if not _HASHED.fullmatch(module.resolve(one, scope)):
+        return False
+    owner = ast.unparse(one).partition(".")[0]
+    fed = [a for c in module.calls if c.method == "update" and c.scope is scope for a in c.node.args]
+    taken = [ast.unparse(a) for a in fed if ast.unparse(module.parents[a]).startswith(f"{owner}.")]
+    return _OF_SECRET.search(" ".join((_meaning(one, scope), last_name(other), *taken))) is not None
+
+
+def _is_check(one: ast.expr, other: ast.expr) -> bool:
+    """Whether a password is hashed as the hash that it is compared with was, or compared with a hash by name alone."""
+    if isinstance(one, ast.Call) and re.search(r"crypt$", last_name(one.func), re.I):
+        return ast.unparse(other) in [ast.unparse(a) for a in one.args]
+    if isinstance(one, ast.Call) and re.search(r"hash|scrypt|pbkdf2", last_name(one.func), re.I):
+        given = [last_name(a) for a in one.args]
+        return any(_PASSWORD.search(g) for g in given) and re.search(r"hash", last_name(other), re.I) is not None
+    if all(_SEAL.search(last_name(s)) for s in (one, other)) and _COMPUTED.search(last_name(one)):
+        return True
+    names = isinstance(one, ast.Name) and isinstance(other, ast.Name)
+    return names and _PASSWORD.search(last_name(one)) is not None and _HASH.search(last_name(other)) is not None
 
 
 def _meaning(side: ast.expr, scope: Scope, depth: int = 2) -> str:
@@ -116,8 +151,16 @@ def _is_parameter(node: ast.expr, scope: Scope) -> bool:
     return isinstance(node, ast.Name) and function is not None and node.id in parameters(function)
 
 
+def _is_asked(node: ast.expr) -> bool:
+    """Whether it is taken out of what came with the request: `kwargs.pop("key")`, `payload.get("token")`."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="get" | "pop")):
+            return re.search(r"kwargs|params|payload|body|query|form", name, re.I) is not None
+    return False
+
+
 def _is_setting(node: ast.expr) -> bool:
     """Whether it is a secret that the service holds: `API_TOKEN`, `settings.api_key`, `os.environ["KEY"]`."""
     text = ast.unparse(node)
-    held = text.isupper() or re.search(r"settings|config|environ|getenv", text) is not None
+    held = text.isupper() or re.search(r"settings|config|environ|getenv", text, re.I) is not None
     return held and _SECRET.search(last_name(node)) is not None

@@ -83,7 +83,7 @@ def _flask(project: Project) -> Iterator[Unset]:
         return
     logins = [p for p, m in sources(project, (b"session[", b"login_user(")) if _uses_sessions(m)]
     for path, found, call in applications(project):
-        if call.target == "flask.Flask" and any(_serves(project, path, login) for login in logins):
+        if call.target == "flask.Flask" and any(_serves(project, path, found, login) for login in logins):
             yield _application(path, found, call)
 
 
@@ -95,10 +95,14 @@ def _uses_sessions(found: Module) -> bool:
     return "flask.session" in owners
 
 
-def _serves(project: Project, path: str, login: str) -> bool:
-    """Whether the login belongs to the application: the same file, or a part of its package that is none itself."""
+def _serves(project: Project, path: str, found: Module, login: str) -> bool:
+    """Whether the login belongs to the application: the same file, or a part of its package, or of one beside it that
+    the file imports, that is none itself.
+    """
     folder = path.rpartition("/")[0]
-    return login == path or bool(folder and login.startswith(f"{folder}/") and b"Flask(" not in project.read(login))
+    above = f"{folder}/" if folder else ""
+    inside = bool(folder) or login.partition("/")[0] in found.imported
+    return login == path or (inside and login.startswith(above) and b"Flask(" not in project.read(login))
 
 
 def _application(path: str, found: Module, call: Call) -> Unset:

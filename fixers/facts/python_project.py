@@ -197,13 +197,27 @@ def environment_read(node: ast.expr, found_in: Module, scope: Scope) -> Environm
             fallback = next((k.value for k in node.keywords if k.arg == "default"), rest[0] if rest else None)
             if target in _GETTERS:
                 return EnvironmentRead(name, node, fallback)
-            if fallback is not None and _ENVIRONMENT.search(ast.unparse(func)) and name.isupper():
+            helper = _ENVIRONMENT.search(ast.unparse(func)) or _reads_environment(func, found_in)
+            if fallback is not None and helper and name.isupper():
                 return EnvironmentRead(name, node, fallback, ast.unparse(func))
             if any(target == h or target.startswith(f"{h}.") for h in _HELPERS):
                 if target == "decouple.config" or target.startswith("starlette"):
                     fallback = next((k.value for k in node.keywords if k.arg == "default"), None)
                 return EnvironmentRead(name, node, fallback, ast.unparse(func))
     return None
+
+
+def _reads_environment(func: ast.expr, found_in: Module) -> bool:
+    """Whether it is a function of the file that looks its first parameter up in the environment."""
+    bound = found_in.top.names.get(func.id, ()) if isinstance(func, ast.Name) else ()
+    function = bound[0].function if len(bound) == 1 else None
+    if function is None or not function.args.args:
+        return False
+    first = function.args.args[0].arg
+    for call in (c for c in found_in.calls if c.scope.node is function and c.target in _GETTERS and c.node.args):
+        if isinstance(call.node.args[0], ast.Name) and call.node.args[0].id == first:
+            return True
+    return False
 
 
 def fallback(node: ast.expr, found_in: Module, scope: Scope) -> tuple[EnvironmentRead, ast.expr] | None:

@@ -26,11 +26,13 @@ _WORDS: Final = (
     b"signature",
     b"digest",
     b"password",
+    b"PASSWORD",
+    b"mac_value",
     b"crypt(",
 )
 _LINE: Final = re.compile(
-    rb"(?i)(?:token|secret|_key|signature|digest|passw)[\w\"'\])(., ]{0,40}[!=]="
-    rb"|[!=]=[ \w.\"'\[({]{0,60}(?:token|secret|_key|signature|digest|passw)"
+    rb"(?i)(?:token|secret|_key|signature|digest|passw|mac_value)[\w\"'\])(., ]{0,40}[!=]="
+    rb"|[!=]=[ \w.\"'\[({]{0,60}(?:token|secret|_key|signature|digest|passw|mac_value)"
 )
 _LITERAL: Final = re.compile(rb"[!=]=[ \t]*(?:[bru]{0,2}\"[^\"\n]*\"|[bru]{0,2}'[^'\n]*'|\d+\b|None\b)")
 """A comparison with what the source says: no secret that somebody sends."""

@@ -28,6 +28,11 @@ _NOT_SECRET: Final = re.compile(
 )
 _JOINED: Final = re.compile(r"(?:^|_)(?:session|sid|code_?verifier)$|(?:^|_)nonce(?:$|_)", re.I)
 """Names that a string of random characters makes a secret; `session = choice(...)` alone is none."""
+_DIGITS: Final = re.compile(r"\{:?0\d+d?\}")
+_CODE: Final = re.compile(r"(?:^|_)(?:code|pin)$", re.I)
+"""Names that a number of fixed width makes a secret: `code = f"{randint(0, 999999):06d}"`."""
+_MADE: Final = re.compile(r"^(?:create|make|generate|new|gen)_(?:api_)?(?:key|token|secret|session)$", re.I)
+"""Functions in which the hash of a random number is what they are named for."""
 _ALPHABET: Final = re.compile(
     r"(?:token|password|passwd|secret|api_?key)_?(?:len|length|size|alphabet|chars|charset|characters)$", re.I
 )
@@ -85,13 +90,19 @@ def _for_secret(module: Module, call: Call) -> bool:
     """Whether the names around say that a secret is made, and not that one of several is chosen."""
     names: list[str] = []
     node: ast.AST = call.node
-    joined = False
+    joined = digits = hashed = False
     for above in module.ancestors(call.node):
         match above:
             case ast.Call(func=ast.Attribute(value=ast.Constant(), attr="join")):
                 joined = True
                 used = [ast.unparse(n) for n in ast.walk(above) if isinstance(n, ast.Name | ast.Attribute)]
                 names += ["token" for n in used if _ALPHABET.search(n)]
+            case ast.Call(func=ast.Attribute(value=ast.Constant(value=str(text)), attr="format")):
+                digits = _DIGITS.search(text) is not None
+            case ast.FormattedValue(format_spec=ast.JoinedStr() as spec):
+                digits = _DIGITS.search("{:" + ast.unparse(spec).strip("f'\"") + "}") is not None
+            case ast.Call(func=func) if module.resolve(func, call.scope).startswith(("hmac.", "hashlib.")):
+                hashed = True
             case ast.Assign():
                 names += [last_name(t) for t in above.targets]
             case ast.AnnAssign() | ast.NamedExpr():
@@ -111,7 +122,13 @@ def _for_secret(module: Module, call: Call) -> bool:
         node = above
     if not joined and call.node.args and _SECRET.search(ast.unparse(call.node.args[0])):
         return False
-    return any((_SECRET.search(n) or (joined and _JOINED.search(n))) and not _NOT_SECRET.search(n) for n in names)
+    if hashed and call.scope.path and _MADE.search(call.scope.path[-1]):
+        return True
+    shaped = ((joined, _JOINED), (digits, _CODE))
+    return any(
+        (_SECRET.search(n) or any(is_so and words.search(n) for is_so, words in shaped)) and not _NOT_SECRET.search(n)
+        for n in names
+    )
 
 
 def _edits(module: Module, call: Call) -> tuple[python.PythonEdit, ...]:

@@ -25,6 +25,13 @@ QUIET: list[tuple[str, str | Mapping[str, str], str]] = [
         "    if state.get(DISMISSED_KEY) != token:\n        state[DISMISSED_KEY] = token\n",
         "asked to see whether it changed",
     ),
+    (
+        "timing-unsafe-compare",
+        "import hashlib\ndef f(h, data):\n    sha = hashlib.sha1()\n    sha.update(data)\n"
+        "    return sha.digest() == h\n",
+        "a file's checksum that is fed",
+    ),
+    ("timing-unsafe-compare", "def f(password, confirm_password):\n    return password == confirm_password\n", "twice"),
     ("secret-in-log", LOG + 'def make_record(token):\n    log.info(f"TXT record made: {token}")\n', "a challenge"),
     ("secret-in-log", LOG + 'def move(session_token):\n    log.info(f"moved {session_token}")\n', "a telephone call"),
     ("secret-in-log", LOG + 'class A:\n    def f(self):\n        log.info("made %r", self.token)\n', "a record's repr"),
@@ -39,6 +46,13 @@ QUIET: list[tuple[str, str | Mapping[str, str], str]] = [
         {"exploits/a.py": "import requests\nrequests.get(u, verify=False)\n"},
         "a proof of concept",
     ),
+    ("weak-random", "import random\ncode = random.choice(codes)\n", "one of several codes"),
+    (
+        "weak-random",
+        "import hashlib, random\ndef cache_key():\n    d = hashlib.md5(str(random.random())).digest()\n    return d\n",
+        "a key of a cache",
+    ),
+    ("timing-unsafe-compare", "def f(file_hash, other):\n    return digest(file_hash) == other.hash\n", "a file"),
     ("weak-random", "import random\ndef get_nonce():\n    return random.randint(1, 2**31)\n", "a miner's number"),
     (
         "insecure-cookie",
@@ -86,6 +100,55 @@ FOUND: list[tuple[str, str | Mapping[str, str], str]] = [
     ),
     ("secret-in-log", LOG + 'def send(access_token):\n    log.info("%r", access_token)\n', "its name says what it is"),
     ("tls-verification-off", SSL + "    return urlopen(host, context=ctx)\n", "for a request"),
+    ("timing-unsafe-compare", "def plain(hash_value, password):\n    return hash_value == password\n", "a stored hash"),
+    ("timing-unsafe-compare", "def f(crypt, h, p):\n    return crypt.crypt(p, h) == h\n", "a module that is handed in"),
+    (
+        "timing-unsafe-compare",
+        "import hashlib\ndef f(h, password):\n    sha = hashlib.sha1()\n    sha.update(password)\n"
+        "    return sha.digest() == h\n",
+        "a hash that is fed",
+    ),
+    (
+        "timing-unsafe-compare",
+        FLASK + "def f(**kwargs):\n    return kwargs.pop('key', None) == app.CONFIG.MAIL_PASSWORD\n",
+        "a keyword of the request",
+    ),
+    (
+        "timing-unsafe-compare",
+        "def f(self, password):\n    return self._scrypt_hash(password, self.salt) == self.pw_hash\n",
+        "a helper that hashes the password",
+    ),
+    (
+        "timing-unsafe-compare",
+        "def f(mac_value_xml, mac_value_calculated):\n    return mac_value_xml != mac_value_calculated\n",
+        "a seal that is worked out again",
+    ),
+    (
+        "debug-enabled",
+        {
+            "manage.py": 'import os, django\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "a.settings")\n',
+            "a/settings.py": "import os\ndef extract_bool(key, default):\n"
+            "    return bool(int(os.getenv(key, default)))\n"
+            "DEBUG = extract_bool('DEBUG', True)\n",
+        },
+        "a helper of the file that reads the environment",
+    ),
+    (
+        "insecure-cookie",
+        {
+            "server.py": "from flask import Flask\nfrom app.views import register_views\ndef create_app():\n"
+            "    app = Flask('a')\n    register_views(app)\n    return app\n",
+            "app/views.py": "from flask_login import login_user\ndef login(user):\n    login_user(user)\n",
+        },
+        "the login is in a package that the file imports",
+    ),
+    ("weak-random", 'import random\ncode = "{:06d}".format(random.randint(1, 999999))\n', "a code of six digits"),
+    ("weak-random", 'import random\ndef f():\n    pin = f"{random.randint(0, 9999):04d}"\n    return pin\n', "a pin"),
+    (
+        "weak-random",
+        "import hashlib, random\ndef create_key():\n    d = hashlib.sha256(str(random.random()))\n    return d\n",
+        "a hash of a random number",
+    ),
     ("weak-random", 'import random\ndef nonce(n):\n    return "".join(random.choice(S) for _ in range(n))\n', "a text"),
     (
         "weak-random",
