@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 from fixers.editors import gates
+from fixers.editors.rows import Rows
 from fixers.editors.splice import BOM
 from fixers.model import Refused
 
@@ -65,7 +66,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Source(Rows):
     """A whole file: its text (BOM dropped), what it says, and its tables in order, the root first."""
 
     text: str = field(repr=False)
@@ -73,25 +74,9 @@ class Source:
     tables: tuple[Table, ...]
     shift: int
 
-    def byte(self, offset: int) -> int:
-        """The byte offset of a character."""
-        return self.shift + (offset if self.text.isascii() else len(self.text[:offset].encode()))
-
     def line(self, offset: int) -> int:
         """The 1-based line of a character."""
         return self.text.count("\n", 0, offset) + 1
-
-    def begin(self, offset: int) -> int:
-        """Where the line of a character begins."""
-        return self.text.rfind("\n", 0, offset) + 1
-
-    def after(self, offset: int) -> int:
-        """Where the next line begins; the text's length when there is none."""
-        return self.text.find("\n", offset) + 1 or len(self.text)
-
-    def row(self, offset: int) -> str:
-        """The whole line of a character, without its line end."""
-        return self.text[self.begin(offset) : self.after(offset)].rstrip("\r\n")
 
     def values(self) -> Iterator[tuple[Keys, int, Value]]:
         """Every value that is written, arrays and inline tables before what is in them."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 from fixers.editors import gates
+from fixers.editors.rows import Rows
 from fixers.editors.splice import BOM
 from fixers.model import Refused
 
@@ -56,7 +57,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Source(Rows):
     """The text of a file (BOM dropped), its documents, and the way back to bytes."""
 
     text: str = field(repr=False)
@@ -64,25 +65,9 @@ class Source:
     shift: int
     breaks: tuple[int, ...] = field(repr=False)
 
-    def byte(self, offset: int) -> int:
-        """The byte offset of a character."""
-        return self.shift + (offset if self.text.isascii() else len(self.text[:offset].encode()))
-
     def line(self, offset: int) -> int:
         """The 1-based line of a character."""
         return bisect_left(self.breaks, offset) + 1
-
-    def begin(self, offset: int) -> int:
-        """Where the line of a character begins."""
-        return self.text.rfind("\n", 0, offset) + 1
-
-    def after(self, offset: int) -> int:
-        """Where the next line begins; the text's length when there is none."""
-        return self.text.find("\n", offset) + 1 or len(self.text)
-
-    def row(self, offset: int) -> str:
-        """The whole line of a character, without its line end."""
-        return self.text[self.begin(offset) : self.after(offset)].rstrip("\r\n")
 
 
 @functools.lru_cache(maxsize=16)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 
 from fixers.verify.command import CARGO, GO, Command
+from fixers.verify.output import lines
 
 _LINE_NUMBERS = re.compile(r":\d+(?::\d+)?")
 _GO_LINE = re.compile(r"^(?:vet: )?(?P<file>[^\s:]+\.go):\d+(?::\d+)?: (?P<text>.+)$")
@@ -32,13 +32,9 @@ def failures(command: Command, output: str, code: int) -> frozenset[str]:
 
 
 def _cargo(output: str) -> Iterator[str]:
-    for line in output.split("\n"):
-        if line.startswith("{"):
-            try:
-                data = json.loads(line)
-            except ValueError:
-                continue
-            message = data.get("message") if isinstance(data, dict) else None
+    for data, line in lines(output):
+        if data is not None:
+            message = data.get("message")
             if isinstance(message, dict) and message.get("level") == "error" and message.get("spans"):
                 where = next((s["file_name"] for s in message["spans"] if s.get("is_primary")), "")
                 yield f"{where}: {message.get('message', '')}"
@@ -48,13 +44,9 @@ def _cargo(output: str) -> Iterator[str]:
 
 
 def _go(output: str) -> Iterator[str]:
-    for line in output.split("\n"):
-        if line.startswith("{"):
-            try:
-                data = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(data, dict) and data.get("Action") == "fail":
+    for data, line in lines(output):
+        if data is not None:
+            if data.get("Action") == "fail":
                 yield f"test {data.get('Package', '')} {data.get('Test', '')}".rstrip()
             continue
         match = _GO_LINE.match(line.strip())
@@ -70,20 +62,15 @@ def _plain(output: str) -> Iterator[str]:
             yield _LINE_NUMBERS.sub("", line.strip())[:300]
 
 
-def tail(command: Command, output: str, lines: int = 30) -> str:
+def tail(command: Command, output: str, count: int = 30) -> str:
     """The end of the output as a person would want it: cargo's rendered messages, else the last lines."""
     if command.kind == CARGO:
         rendered = []
-        for line in output.split("\n"):
-            if not line.startswith("{"):
+        for data, line in lines(output):
+            message = data.get("message") if data is not None else None
+            if data is None:
                 rendered += [line] if line.strip() else []
-                continue
-            try:
-                data = json.loads(line)
-            except ValueError:
-                continue
-            message = data.get("message") if isinstance(data, dict) else None
-            if isinstance(message, dict) and message.get("level") == "error":
+            elif isinstance(message, dict) and message.get("level") == "error":
                 rendered += str(message.get("rendered", "")).rstrip().split("\n")
         output = "\n".join(rendered)
-    return "\n".join(output.rstrip().split("\n")[-lines:])
+    return "\n".join(output.rstrip().split("\n")[-count:])

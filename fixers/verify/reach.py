@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fixers.text import safe_text
+from fixers.verify.output import objects
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ def of_cargo(output: str, root: Path) -> Reach:
     """Crates with an artifact and no error, read off `--message-format=json`."""
     good: set[str] = set()
     bad: dict[str, str] = {}
-    for data in _objects(output):
+    for data in objects(output):
         folder = _relative(str(data.get("manifest_path", "")), root)
         if folder is None:
             continue
@@ -63,17 +64,6 @@ def unreached(path: str, reach: Reach, unit: str) -> str:
         first = next(iter(blocked.values()), "the build stops before it compiles anything")
         return f"{path} was not compiled: {safe_text(first, limit=160)}"
     return f"{path} is in no part of the tree that the build compiles"
-
-
-def _objects(output: str) -> Iterator[dict[str, object]]:
-    for line in output.split("\n"):
-        if line.startswith("{"):
-            try:
-                data = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(data, dict):
-                yield data
 
 
 def _concatenated(text: str) -> Iterator[dict[str, object]]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from fixers.facts.diagnostics import Diagnostic, Swap, split
+from fixers.verify.output import objects
 
 
 def warnings(output: str, root: Path, folder: Path) -> tuple[Diagnostic, ...]:
@@ -19,7 +19,7 @@ def warnings(output: str, root: Path, folder: Path) -> tuple[Diagnostic, ...]:
     """
     units: Counter[tuple[str, str]] = Counter()
     said: Counter[tuple[tuple[str, str], Diagnostic]] = Counter()
-    for data in _objects(output):
+    for data in objects(output):
         target = data.get("target")
         unit = (str(data.get("package_id")), json.dumps(target, sort_keys=True))
         if data.get("reason") == "compiler-artifact":
@@ -31,17 +31,6 @@ def warnings(output: str, root: Path, folder: Path) -> tuple[Diagnostic, ...]:
                 said[(unit, found)] += 1
     places = {d: all(n >= units[u] for (u, o), n in said.items() if o == d) for _, d in said}
     return tuple(replace(d, everywhere=everywhere) for d, everywhere in places.items())
-
-
-def _objects(output: str) -> Iterator[dict[str, Any]]:
-    for line in output.split("\n"):
-        if line.startswith("{"):
-            try:
-                data = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(data, dict):
-                yield data
 
 
 def _diagnostic(message: dict[str, Any], root: Path, folder: Path) -> Diagnostic | None:

@@ -18,6 +18,7 @@ from textual.strip import Strip
 
 from tui.keys import bindings
 from tui.shown import cells, chopped, fit
+from tui.widgets.scrolling import Scrolling
 
 Span = tuple[int, int, str]
 WHOLE: Final = frozenset("f@nt")
@@ -55,7 +56,7 @@ class Line:
 Pair = tuple[Line | None, Line | None]
 
 
-class LinePane(ScrollView, can_focus=True):
+class LinePane(ScrollView, Scrolling, can_focus=True):
     """Draws pairs of lines: (line, None) over the whole width, or left and right in halves."""
 
     ALLOW_SELECT = True
@@ -160,20 +161,6 @@ class LinePane(ScrollView, can_focus=True):
         there = [y for y in ys if y > here] if step > 0 else [y for y in reversed(ys) if y < here]
         if there:
             self.scroll_to(y=there[0], animate=False)
-
-    # moving
-
-    def action_move(self, step: int) -> None:
-        """Scroll by lines."""
-        self.scroll_to(y=self.scroll_y + step, animate=False)
-
-    def action_page(self, pages: float) -> None:
-        """Scroll by pages."""
-        self.scroll_to(y=self.scroll_y + pages * self.scrollable_content_region.height, animate=False)
-
-    def action_edge(self, end: int) -> None:
-        """Scroll to the top or the end."""
-        self.scroll_to(y=0 if end < 0 else self.max_scroll_y, animate=False)
 
     # drawing
 

@@ -8,9 +8,10 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui.keys import bindings
+from tui.widgets.scrolling import Scrolling
 
 
-class TextPane(VerticalScroll, can_focus=True):
+class TextPane(VerticalScroll, Scrolling, can_focus=True):
     """A scrolling text with the movement keys of every pane."""
 
     BINDINGS = [*bindings("pane")]
@@ -29,15 +30,3 @@ class TextPane(VerticalScroll, can_focus=True):
             self._text = text
             self.query_one(Static).update(text)
             self.scroll_to(0, 0, animate=False)
-
-    def action_move(self, step: int) -> None:
-        """Scroll by lines."""
-        self.scroll_to(y=self.scroll_y + step, animate=False)
-
-    def action_page(self, pages: float) -> None:
-        """Scroll by pages."""
-        self.scroll_to(y=self.scroll_y + pages * self.scrollable_content_region.height, animate=False)
-
-    def action_edge(self, end: int) -> None:
-        """Scroll to the top or the end."""
-        self.scroll_to(y=0 if end < 0 else self.max_scroll_y, animate=False)
