@@ -141,18 +141,20 @@ def run(rule: Rule, project: Project, config: Config) -> Ran:
     except BaseException as error:  # a parser's PanicException is no Exception
         failed = f"{type(error).__name__}: {error}"
     if not results:
-        results.append(Pass(_looked(view.reads)))
+        results.append(_looked(view.reads))
     return Ran(tuple(_completed(rule, results, config)), view.reads, failed)
 
 
-def _looked(reads: Reads) -> str:
-    """The evidence of a rule that says nothing: what it has read."""
+def _looked(reads: Reads) -> Pass | NotApplicable:
+    """What a rule that says nothing has read; one that could read nothing of what it wanted has not passed."""
     if not reads.paths:
-        return "no file holds what it looks for"
-    count = plural(len(reads.paths), "file")
-    if len(reads.paths) > _NAMED:
-        return f"nothing to mend in {count}"
-    return f"nothing to mend in {count}: {', '.join(map(quoted, sorted(reads.paths)))}"
+        return Pass("no file holds what it looks for")
+    lost, read = sorted(reads.paths & reads.skipped.keys()), sorted(reads.paths - reads.skipped.keys())
+    if not read:
+        return NotApplicable(f"not read: {', '.join(map(quoted, lost[:_NAMED]))}{', …' if len(lost) > _NAMED else ''}")
+    count = plural(len(read), "file")
+    names = f": {', '.join(map(quoted, read))}" if len(read) <= _NAMED else ""
+    return Pass(f"nothing to mend in {count}{names}{f'; {len(lost)} not read' if lost else ''}")
 
 
 def _completed(rule: Rule, results: list[Result], config: Config) -> Iterator[Result]:

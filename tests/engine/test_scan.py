@@ -111,6 +111,20 @@ def test_a_rule_that_reads_nothing_says_so() -> None:
     assert [p.evidence for p in scanned({"a": ""}, NAMED).result().passes] == ["no file holds what it looks for"]
 
 
+def test_a_file_that_cannot_be_read_is_no_evidence() -> None:
+    def careful(project: Project) -> Iterator[Result]:
+        """Reads what is text."""
+        for path in project.files("*.conf"):
+            project.text(path)
+        yield from ()
+
+    rule = replace(SHOUT, check=careful)
+    one = scanned({"a.conf": b"\xff\xfe\0"}, rule).result()
+    assert not one.passes and one.not_applicable[0].reason == "not read: a.conf"
+    two = scanned({"a.conf": b"\0", "b.conf": "calm"}, rule).result()
+    assert two.passes[0].evidence == "nothing to mend in 1 file: b.conf; 1 not read"
+
+
 COMMENT = "readiness: ignore[t/shout]"
 
 
