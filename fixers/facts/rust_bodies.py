@@ -19,6 +19,7 @@ _RESPONSE: Final = re.compile(r"\b(?:res|resp|response|reply|upstream)\w*\b|\bne
 _LOOKED_AT: Final = re.compile(
     r"content.?length|size_hint|max_\w*(?:body|size|len|bytes)|limit|MAX_|\.len\(\)\s*(?:\+[^;]*)?>", re.I
 )
+_ON_PURPOSE: Final = re.compile(r"//[^\n]*\b(?:un-?limit|no limit|arbitrar|on purpose|intentional|internal)", re.I)
 _SERVER: Final = re.compile(r"(?:\w+::)*\w+Server::(?:new|from_arc|with_interceptor)\b")
 _EXTRACTED: Final = re.compile(
     r":\s*(?:\w+::)*(?:State|Query|Path|Extension|HeaderMap|Method|Uri|ConnectInfo|TypedHeader)\b"
@@ -90,10 +91,14 @@ def _methods(code: RustFile) -> Iterator[Reading]:
         if method.text() == "collect" and not given and "BodyExt" in code.text:
             whole = ".to_bytes()" in re.sub(r"\s", "", _function(code, call))
             whole = whole and re.fullmatch(r"\w+|[\w.]+?\.(?:into_body|body_mut|body)\(\)", receiver.text()) is not None
-            if whole and is_request_body(code, receiver) and not _LOOKED_AT.search(_function(code, call)):
+            around = _function(code, call)
+            if whole and is_request_body(code, receiver) and not _LOOKED_AT.search(around) and "Full<" not in around:
                 yield Reading(method, "a request body is read up to any size")
-        elif method.text() == "max_decoding_message_size" and _SERVER.match(receiver.text()):
-            yield from (Reading(a, "messages of any size are decoded", a) for a in given if is_huge(code, a))
+            continue
+        if method.text() != "max_decoding_message_size" or not _SERVER.match(receiver.text()) or not given:
+            continue
+        if is_huge(code, given[0]) and not _ON_PURPOSE.search(_function(code, call)):
+            yield Reading(given[0], "messages of any size are decoded")
 
 
 def _payload_loops(code: RustFile) -> Iterator[Reading]:

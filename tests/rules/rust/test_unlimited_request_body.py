@@ -37,6 +37,8 @@ QUIET = {
     "hyper 1, limited": "use http_body_util::{BodyExt, Limited};\nasync fn f(req: Request<Incoming>) { Limited::new(req.into_body(), 9).collect().await?.to_bytes(); }",
     "hyper 1, the answer of another": "use http_body_util::BodyExt;\nasync fn f(res: Response<Incoming>) { res.into_body().collect().await?.to_bytes(); }",
     "an iterator over a request": "use http_body_util::BodyExt;\nfn f(req: R) -> Vec<u8> { let b = key.to_bytes(); req.headers.iter().collect() }",
+    "tonic, on purpose": "fn f(s: S) {\n    // Unlimited: nodes send each other large plans.\n    NodeServer::new(s).max_decoding_message_size(usize::MAX);\n}",
+    "hyper 1, in memory already": "use http_body_util::BodyExt;\nasync fn f(req: Request<Full<Bytes>>) { req.into_body().collect().await?.to_bytes(); }",
     "tonic, a client's answers": "fn f(c: Channel) { GreeterClient::new(c).max_decoding_message_size(usize::MAX); }",
     "actix, parts that are counted": "use actix_multipart::Multipart;\nasync fn f(mut m: Multipart) { while let Some(field) = m.try_next().await? { while let Some(c) = field.try_next().await? { if b.len() + c.len() > MAX_SIZE { return; } b.extend_from_slice(&c); } } }",
     "a test": AXUM
@@ -53,11 +55,11 @@ FOUND = {
     "no limit at all": AXUM + "fn r() -> Router { Router::new().layer(DefaultBodyLimit::disable()) }",
     "actix, all of it": "use actix_web::web;\nfn f() { App::new().app_data(web::PayloadConfig::new(usize::MAX)); }",
     "actix, JSON": "use actix_web::web::JsonConfig;\nfn f() { JsonConfig::default().limit(usize::MAX); }",
-    "tonic": "fn f(s: S) { GreeterServer::new(s).max_decoding_message_size(usize::MAX); }",
     "warp": "fn f() -> F { warp::post().and(warp::body::json()) }",
 }
 ADVICE = {
     "hyper": "async fn f(req: Request<Body>) { hyper::body::to_bytes(req.into_body()).await; }",
+    "tonic": "fn f(s: S) { GreeterServer::new(s).max_decoding_message_size(usize::MAX); }",
     "hyper 1": "use http_body_util::BodyExt;\nasync fn f(req: Request<Incoming>) { let b = req.into_body().collect().await?.to_bytes(); }",
     "hyper 1, in two steps": "use http_body_util::BodyExt;\nasync fn f(req: Request<Incoming>) { let (parts, body) = req.into_parts(); let all = body.collect().await?; all.to_bytes(); }",
     "actix, parts": "use actix_multipart::Multipart;\nasync fn f(mut form: Multipart) { while let Some(mut field) = form.try_next().await? { while let Some(c) = field.try_next().await? { b.extend_from_slice(&c); } } }",
