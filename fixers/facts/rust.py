@@ -24,7 +24,7 @@ _TEST_FOLDER: Final = re.compile(
     r"(?:tests?|testing|bench|fuzz|examples?|mocks?)[-_][\w-]*|[\w-]*[-_]tests?[-_][\w-]*)/"
 )
 _TOOL: Final = re.compile(
-    r"(?:^|[-_])(?:testers?|perf|loadgen|(?:load|stress)[-_]?tests?)(?:$|[-_])|^(?!work)\w+bench$"
+    r"(?:^|[-_])(?:testers?|perf|loadgen|(?:load|stress)[-_]?tests?)(?:$|[-_])|[-_]integration$|^(?!work)\w+bench$"
 )
 _TOOL_SAYS: Final = re.compile(r"\b(?:load|stress|performance)[- ]test(?:s|er|ing)?\b|\bbenchmarking\b", re.I)
 _TEST_FILE: Final = re.compile(r"(?:^|/)(?:build|tests?|\w+_tests?|tests?_\w+|mocks?|mock_\w+|bench(?:mark)?s?)\.rs$")

@@ -44,6 +44,7 @@ _JOINS: Final = re.compile(
     r"timeout|signal|wait"
 )
 """Awaited calls that hand on a panic, or fail only when the process is on its way out."""
+_TASK: Final = re.compile(r"\bspawn(?:_blocking|_local)?\([\s\S]*\.await$")
 _FITTING: Final = re.compile(
     r"(?:bytes_)?encode\w*|serialize\w*|(?:get_metric_)?with_label_values|register\w*|write_\w+|new|default|from|into|"
     r"strip_(?:prefix|suffix)|take|replace|as_(?:ref|mut|deref)|clone|(?:try_)?insert|remove|map|cloned|copied|filter|unwrap|zip"
@@ -61,9 +62,13 @@ _FAILURE: Final = re.compile(
     r"\binvalid\b|\bnot found\b|\bbad\b",
     re.I,
 )
+_WRITTEN: Final = re.compile(r"\b(?:to_string(?:_pretty)?|to_vec|serialize)\(&|\.to_string\(\)$")
+"""Text that the program made of a value of its own."""
 _STATES: Final = re.compile(r"\b(?:must|should|will|is|are|has|have)\b", re.I)
 _FOR_TESTS: Final = re.compile(r"(?:^|_)(?:tests?|mock|memory)(?:_|$)")
-_LITERAL_CALL: Final = re.compile(r"\((?:\s*\"[^\"]*\"\s*,?)+\)\s*\.await$")
+_LITERAL_CALL: Final = re.compile(r"\((?:\s*\"[^\"]*\"\s*,?)+\)\s*(?:\.await)?$")
+_STARTS: Final = re.compile(r"(?:new|connect|init|set_?up|start|run|build|main|open|load|create|spawn|serve)(?:_\w+)?")
+"""Functions that run once, before anything is served: a process that cannot start may as well say so and end."""
 _SETTINGS: Final = re.compile(r"\b(?:cfg|conf|config|settings|options|opts|args|env)\b")
 _DECLARED: Final = re.compile(
     r"fn\s+(\w+)\s*(?:<[^(){};]*>)?\s*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)(?:\s*->\s*([\w:]+))?"
@@ -78,7 +83,7 @@ def is_fault(project: Project, path: str, code: RustFile, place: Unwrap, functio
         return False
     if returns_result(project, path, code, function):
         return _may_fail(project, code, place, function)
-    if function.trait or function.boundary or _STATES.search(place.message):
+    if function.trait or function.boundary or _STATES.search(place.message) or _STARTS.fullmatch(function.name):
         return False
     package = cargo.package_of(project, path)
     public = function.is_public and package is not None and bool(package.library)
@@ -105,10 +110,10 @@ def _may_fail(project: Project, code: RustFile, place: Unwrap, function: Functio
     """In a function that returns a Result: whatever may fail could be returned."""
     receiver, text = place.receiver, place.receiver.text()
     name = place.callee.rpartition("::")[2]
-    said = bool(_FAILURE.search(place.message))
+    said = bool(_FAILURE.search(place.message)) and not _LITERAL_CALL.search(text)
     if receiver.kind() not in ("call_expression", "await_expression", "macro_invocation", "try_expression"):
         return False
-    if _PROVEN_TEXT.search(text) or _JOINS.fullmatch(name):
+    if _PROVEN_TEXT.search(text) or _JOINS.fullmatch(name) or _TASK.search(text) or name.startswith("strip_"):
         return False
     if _FILES.fullmatch(name):
         return not _CONSOLE.search(text)
@@ -172,7 +177,7 @@ def _is_made_here(code: RustFile, place: Unwrap) -> bool:
         for let in item.find_all(kind="let_declaration")
         if (value := let.field("value")) is not None and re.match(rf"let (?:mut )?{named}\b", let.text())
     ]
-    return len(bound) == 1 and _chooses_a_literal(bound[0])
+    return len(bound) == 1 and (bool(_WRITTEN.search(bound[0].text())) or _chooses_a_literal(bound[0]))
 
 
 def _was_parsed(code: RustFile, place: Unwrap, text: Node) -> bool:
@@ -207,7 +212,7 @@ def _chooses_a_literal(value: Node) -> bool:
 def _is_given(place: Unwrap, function: Function) -> bool:
     """Whether a parameter itself is what is asked or converted: `list.get(0)`, `i64::try_from(minutes)`."""
     text = place.receiver.text()
-    direct = re.fullmatch(r"(\w+)\.get\((?:\d*|&?\w+)\)|[\w:]+::try_from\(&?(\w+)\)", text)
+    direct = re.fullmatch(r"(\w+)\.get\(\d+\)|[\w:]+::try_from\(&?(\w+)\)", text)
     return direct is not None and (direct[1] or direct[2]) in _parameters(function)
 
 

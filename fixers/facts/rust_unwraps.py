@@ -20,7 +20,8 @@ _PROOF: Final = re.compile(
     re.I,
 )
 _CERTAIN: Final = re.compile(
-    r"infallib|guarant|unreachable|impossible|by construction|exactly|invariant|checked|\bjust |already|always|never|"
+    r"infallib|guarant|unreachable|impossible|by construction|exactly|invariant|because|internal error|can only|"
+    r"checked|\bjust |already|always|never|"
     r"cannot|can't|won't|[<>]=? ?\d|[!=]= ?\d|ensured",
     re.I,
 )

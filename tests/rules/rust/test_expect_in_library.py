@@ -94,6 +94,15 @@ QUIET = {
     "an async one that says it holds": 'async fn f(c: &C) {\n    c.call(1).await.expect("c must handle errors");\n}\n',
     "a database in memory": 'async fn f() -> Db {\n    Db::new(":memory:").await.unwrap()\n}\n',
     "a help for tests": "async fn for_tests(a: &str) -> Db {\n    Db::new(a).await.unwrap()\n}\n",
+    "an entry that was just made": body("x.insert(k, v);\n    let a = x.get(&k).unwrap();"),
+    "a task with a span": body("let v = spawn_blocking(move || f(1)).instrument(span).await.unwrap();"),
+    "what the program wrote": body(
+        "let t = toml::to_string(&Config::default())?;\n    let v: V = toml::from_str(&t).unwrap();"
+    ),
+    "the message gives a reason": body('let t = from_utf8(&x.out).expect("render can only write UTF-8");'),
+    "the message speaks of a bug": body('let i = self.query.index_for("cmd").expect("internal error: no cmd");'),
+    "a path below another": body('let p = x.path.strip_prefix(root).expect("Couldn\'t get the name");'),
+    "a start": 'pub async fn connect(dsn: &str) -> Pool {\n    Pool::open(dsn).await.expect("cannot connect")\n}\n',
     "what was just set up": body('let l = LOGGER.get().expect("logger was just initialized");'),
     "a private start": 'fn f() -> u8 {\n    STATE.get().expect("initialized on creation")\n}\n',
     "unwrap_or is no panic": body("let v = x.get(0).unwrap_or(&1);"),
