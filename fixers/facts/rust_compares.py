@@ -14,24 +14,32 @@ from fixers.project import Project
 
 _SECRET: Final = re.compile(
     r"(?:\w*_)?(?:password|passwd|passphrase|secret|secret_?key|api_?key|signing_key|hmac|"
-    r"(?:auth|access|admin|bearer|shared|session|registration|reg|as|hs|csrf|invite|join|internal|api)_?token|"
+    r"(?:auth|access|admin|bearer|shared|session|registration|reg|as|hs|csrf|invite|join|internal|api|verify|"
+    r"verification|webhook|reset|refresh|device|remember)_?token|(?:recovery|backup)_?code|"
     r"(?:expected|computed)_(?:sig|signature|mac|digest))",
     re.I,
 )
 _MAYBE: Final = re.compile(r"(?:expected_|provided_|given_|stored_)?token", re.I)
 _CONTEXT: Final = re.compile(r"config|settings|cfg\b|auth|admin|secret|env\b", re.I)
-_REQUEST: Final = re.compile(r"AUTHORIZATION|[Bb]earer|headers?\(|\bauth", re.S)
-_TWICE: Final = re.compile(r"verif|confirm|repeat|again|\bnew_|retype|old_", re.I)
+_REQUEST: Final = re.compile(
+    r"AUTHORIZATION|[Bb]earer|headers?\(|\bauth|\b(?:admin|api|shared|session|webhook|access)_(?:token|key|secret)\b",
+    re.S,
+)
+_TWICE: Final = re.compile(r"verif(?!y_token|ication_token)|confirm|repeat|again|\bnew_|retype|old_", re.I)
 _OTHER_WORLDS: Final = re.compile(r"\b(?:parser|lexer|syntax|ast)\b|retry_token|hs\.", re.I)
 _SAFE: Final = re.compile(rb"\.ct_eq\(|constant_time_eq\(|verify_slices_are_equal\(|\.verify_slice\(|fixed_time_eq\(")
 _LINE: Final = re.compile(rb"^[^\n]*[\w)] [!=]= [^\n]*$", re.M)
 _NEAR: Final = re.compile(
     rb"passw|passphrase|secret|api_?key|signing_key|hmac|(?:expected|computed)_\w+|"
-    rb"(?:auth|access|admin|bearer|shared|session|reg\w*|as|hs|csrf|invite|join|internal|api|given|stored)"
-    rb"_token|(?:provided_|\b)token\b",
+    rb"(?:auth|access|admin|bearer|shared|session|reg\w*|as|hs|csrf|invite|join|internal|api|given|stored|verify|"
+    rb"verification|webhook|reset|refresh|device|remember)_?token|(?:recovery|backup)_?code|"
+    rb"(?:provided_|\b)token\b",
     re.I,
 )
 """What has to stand in the text before a file is parsed at all."""
+_MAC: Final = re.compile(rb"\bHmac(?:::)?<|\bhmac::|\bHmacSha\d+|\bhmac_sha\d+")
+"""What a file holds that computes message authentication codes."""
+_MAKES_MAC: Final = re.compile(r"\bHmac\w*(?:::)?<|\bhmac::(?:sign|Key)|\bHmacSha\d+\b")
 _PLAIN: Final = frozenset(
     {"identifier", "field_expression", "call_expression", "reference_expression", "unary_expression"}
 )
@@ -39,12 +47,29 @@ _PLAIN: Final = frozenset(
 
 def comparisons(project: Project) -> Iterator[tuple[str, RustFile, list[Node]]]:
     """Files that ship and the places in them where a secret is compared with `==` or `!=`."""
-    words = (b"passw", b"secret", b"passphrase", b"api", b"key", b"token", b"hmac", b"expected_", b"computed_")
-    paths = [p for p in project.grep(words, "*.rs") if any(_NEAR.search(m[0]) for m in _LINE.finditer(project.read(p)))]
+    words = (
+        b"passw",
+        b"secret",
+        b"passphrase",
+        b"api",
+        b"key",
+        b"token",
+        b"hmac",
+        b"Hmac",
+        b"expected_",
+        b"computed_",
+        b"_code",
+    )
+    paths = [p for p in project.grep(words, "*.rs") if _may_compare(project.read(p))]
     for path, code in rust.parsed(project, paths):
         places = [n for n in code.kind("binary_expression") if is_unsafe(code, n) and not code.is_test(n)]
         if places:
             yield path, code, places
+
+
+def _may_compare(data: bytes) -> bool:
+    makes = _MAC.search(data) is not None
+    return any(makes or _NEAR.search(line[0]) for line in _LINE.finditer(data))
 
 
 def evidence(project: Project) -> Iterator[tuple[str, int]]:
@@ -71,7 +96,7 @@ def is_unsafe(code: RustFile, node: Node) -> bool:
         return False
     if any(n.isupper() for n in names) or _OTHER_WORLDS.search(text) or any(_TWICE.search(s.text()) for s in sides):
         return False
-    if any(_SECRET.fullmatch(n) for n in names):
+    if any(_SECRET.fullmatch(n) for n in names) or any(_computes(code, s) for s in sides):
         return not _same_record(left, right)
     if not any(_MAYBE.fullmatch(n) for n in names):
         return False
@@ -79,9 +104,26 @@ def is_unsafe(code: RustFile, node: Node) -> bool:
     return bool(_CONTEXT.search(text)) or (function is not None and bool(_REQUEST.search(function.text())))
 
 
+def _computes(code: RustFile, side: Node) -> bool:
+    """Whether a side is what a function of the file computes as a message authentication code."""
+    made = _inside(side)
+    called = made.field("function") if made.kind() == "call_expression" else None
+    name = called.text().rpartition("::")[2] if called is not None else ""
+    if not name.isidentifier() or name == "Some" or not _MAC.search(code.data):
+        return False
+    return any(
+        (f.field("name") or f).text() == name and _MAKES_MAC.search(f.text()) for f in code.kind("function_item")
+    )
+
+
 def _inside(side: Node) -> Node:
     """`x.as_str()`, `x.as_bytes()`, `Some(&x)`: the x."""
     function = side.field("function") if side.kind() == "call_expression" else None
+    given = side.field("arguments")
+    if function is not None and function.text() == "Some" and given is not None and given.named_children():
+        return _inside(given.named_children()[0])
+    if side.kind() == "reference_expression":
+        return _inside(side.named_children()[-1])
     if function is not None and function.kind() == "field_expression":
         method, value = function.field("field"), function.field("value")
         if (

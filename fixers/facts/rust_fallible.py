@@ -62,6 +62,8 @@ _FAILURE: Final = re.compile(
     r"\binvalid\b|\bnot found\b|\bbad\b",
     re.I,
 )
+_OWN: Final = frozenset({"take", "as_ref", "as_mut", "as_deref", "as_deref_mut", "clone", "get_mut"})
+"""Asking what a type holds itself: what is missing then is a mistake of the program's own."""
 _WRITTEN: Final = re.compile(r"\b(?:to_string(?:_pretty)?|to_vec|serialize)\(&|\.to_string\(\)$")
 """Text that the program made of a value of its own."""
 _STATES: Final = re.compile(r"\b(?:must|should|will|is|are|has|have)\b", re.I)
@@ -131,7 +133,7 @@ def _may_fail(project: Project, code: RustFile, place: Unwrap, function: Functio
         return said
     if name in project.fact(fallible) and not _FITTING.fullmatch(name) and place.unwraps != "option":
         return True
-    return said or _is_given(place, function)
+    return (said and name not in _OWN) or _is_given(place, function)
 
 
 def _meets_others(code: RustFile, place: Unwrap, function: Function) -> bool:
@@ -164,8 +166,8 @@ def _is_made_here(code: RustFile, place: Unwrap) -> bool:
             text = text.named_children()[-1]
     if text is None:
         return False
-    if text.kind() == "macro_invocation":
-        return text.text().startswith("format!")
+    if text.kind() in ("macro_invocation", "match_expression", "if_expression"):
+        return _chooses_a_literal(text)
     if text.text().endswith(".to_string()") or _was_parsed(code, place, text):
         return True
     item = enclosing(place.node, {"function_item"})
@@ -197,7 +199,7 @@ def _chooses_a_literal(value: Node) -> bool:
         case "string_literal":
             return True
         case "macro_invocation":
-            return bool(re.match(r"(?:\w+::)*(?:json|include_str|include_bytes|concat)!", value.text()))
+            return bool(re.match(r"(?:\w+::)*(?:json|include_str|include_bytes|concat|format)!", value.text()))
         case "if_expression":
             ends = [value.field("consequence"), value.field("alternative")]
             return all(e is not None and _chooses_a_literal(e) for e in ends)

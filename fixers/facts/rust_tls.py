@@ -106,8 +106,21 @@ def locked(data: bytes, provider: str) -> bytes:
     return _BLOCK.sub(added, text).encode()
 
 
+_HAVE_RUSTLS: Final = ("rustls", "tokio-rustls", "quinn", "hyper-rustls", "futures-rustls", "async-rustls", "actix-tls")
+"""Crates that hand rustls on under their own name."""
+_ASK: Final = {
+    "axum-server": re.compile(r"tls-rustls"),
+    "tokio-tungstenite": re.compile(r"(?:__)?rustls-tls.*"),
+    "async-tungstenite": re.compile(r".*rustls.*"),
+    "redis": re.compile(r".*rustls.*"),
+    "async-nats": re.compile(r""),
+    "rumqttc": re.compile(r"use-rustls.*"),
+}
+"""Crates that ask rustls for the default provider themselves, with the feature that makes them do it ("" for none)."""
+
+
 def relies_on_default(project: Project) -> dict[str, tuple[str, int]]:
-    """Folder of each package whose code asks rustls for the default provider, to the place where it does."""
+    """Folder of each package whose code, or a crate it requires, asks rustls for the default provider; and where."""
     found: dict[str, tuple[str, int]] = {}
     for path in project.grep([b"Config::builder", b"Verifier::builder"], "*.rs"):
         if b"rustls" not in project.read(path) or rust.is_test_path(project, path):
@@ -115,8 +128,17 @@ def relies_on_default(project: Project) -> dict[str, tuple[str, int]]:
         text = _COMMENT.sub("", project.text(path))
         match = _DEFAULT.search(text)
         package = cargo.package_of(project, path)
-        if match and package is not None and package.depends_on("rustls"):
+        if match and package is not None and any(package.depends_on(d) for d in _HAVE_RUSTLS):
             found.setdefault(package.folder, (path, project.text(path)[: match.start()].count("\n") + 1))
+    for package in project.fact(cargo.packages):
+        for dependency in package.dependencies:
+            asks = _ASK.get(dependency.package)
+            if asks is None or dependency.kind != "dependencies" or dependency.optional:
+                continue
+            if not asks.pattern or any(asks.fullmatch(f) for f in dependency.features):
+                at = re.search(rf"^[^\n#]*\b{re.escape(dependency.name)}\b", project.text(package.manifest), re.M)
+                line = project.text(package.manifest)[: at.start()].count("\n") + 1 if at else 1
+                found.setdefault(package.folder, (package.manifest, line))
     return found
 
 

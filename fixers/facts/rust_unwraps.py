@@ -20,7 +20,8 @@ _PROOF: Final = re.compile(
     re.I,
 )
 _CERTAIN: Final = re.compile(
-    r"infallib|guarant|unreachable|impossible|by construction|exactly|invariant|because|internal error|can only|"
+    r"infallib|guarant|unreachable|impossible|by construction|exactly|invariant|because|can only|"
+    r"(?:internal|implementation|programming|logic) error|"
     r"checked|\bjust |already|always|never|"
     r"cannot|can't|won't|[<>]=? ?\d|[!=]= ?\d|ensured",
     re.I,
@@ -40,7 +41,7 @@ _DEMAND: Final = re.compile(
 """What the caller has to do first; that something is initialised is no demand, it may be said of what was just done."""
 _MEMORY: Final = re.compile(r"writ\w+ .*\b(?:buffer|string|vec)", re.I)
 _DEFENCE: Final = re.compile(
-    r"safety|invariant|panic|unwrap|expect|infallib|cannot|can't|can not|won't|always|never|guarant|checked|safe\b|"
+    r"safety|invariant|panic|unwrap|expect|infai?ll?ib|cannot|can't|can not|won't|always|never|guarant|checked|safe\b|"
     r"ensured|impossible|unreachable|valid|confident|at least|non-?empty|must have|will not|"
     r"(?:does|do|did) ?n[o']t fail|not fail|shouldn't|should not|\bsince\b|\bbecause\b",
     re.I,
@@ -216,6 +217,10 @@ def _constant(node: Node) -> bool:
     kind = node.kind()
     if _LITERALS.fullmatch(kind):
         return True
+    called = node.field("function") if kind == "call_expression" else None
+    method = called.field("field") if called is not None and called.kind() == "field_expression" else None
+    if called is not None and method is not None and method.text() in ("as_bytes", "to_string", "to_owned", "into"):
+        return (owner := called.field("value")) is not None and _constant(owner)
     if kind in ("reference_expression", "unary_expression", "array_expression", "tuple_expression"):
         return all(_constant(c) for c in node.named_children())
     if kind == "macro_invocation":

@@ -103,6 +103,13 @@ QUIET = {
     "the message speaks of a bug": body('let i = self.query.index_for("cmd").expect("internal error: no cmd");'),
     "a path below another": body('let p = x.path.strip_prefix(root).expect("Couldn\'t get the name");'),
     "a start": 'pub async fn connect(dsn: &str) -> Pool {\n    Pool::open(dsn).await.expect("cannot connect")\n}\n',
+    "bytes of a literal": body('let m = Parser::new().parse("Subject: a".as_bytes()).unwrap();'),
+    "infallible, misspelt": body("// from_str is infaillible\n    let v = Cs::from_str(&x.s).unwrap();"),
+    "a mistake of its own": body('let h = self.handles.take().expect("implementation error: taken twice");'),
+    "a state of its own": body('let h = self.transform.take().expect("Invalid state");'),
+    "one of two texts made here": body(
+        'let u = Url::parse(&match x.v { 1 => format!("a:{n}"), _ => format!("b:{n}") });\n    u.unwrap();'
+    ),
     "what was just set up": body('let l = LOGGER.get().expect("logger was just initialized");'),
     "a private start": 'fn f() -> u8 {\n    STATE.get().expect("initialized on creation")\n}\n',
     "unwrap_or is no panic": body("let v = x.get(0).unwrap_or(&1);"),

@@ -41,6 +41,29 @@ def test_the_line_is_the_first_of_main() -> None:
     assert cured(RULE, tree(), path="src/main.rs") == MAIN.replace("{\n", "{\n    " + INSTALL + "\n", 1)
 
 
+def test_rustls_under_the_name_of_another_crate_is_rustls() -> None:
+    code = LIB.replace("rustls::", "tokio_rustls::rustls::")
+    files = tree(src__lib_rs=code) | {"Cargo.toml": manifest('tokio-rustls = "0.26"')}
+    (found,) = findings(RULE, files)
+    assert found.path == "src/main.rs" and found.fix is None
+
+
+@pytest.mark.parametrize(
+    ("requirement", "count"),
+    [
+        ('axum-server = { version = "0.7", features = ["tls-rustls"] }', 1),
+        ('tokio-tungstenite = { version = "0.26", features = ["rustls-tls-webpki-roots"] }', 1),
+        ('redis = { version = "0.27", features = ["tokio-rustls-comp"] }', 1),
+        ('axum-server = "0.7"', 0),
+        ('redis = { version = "0.27", features = ["tls-rustls"], optional = true }', 0),
+        ('reqwest = { version = "0.12", features = ["rustls-tls"] }', 0),
+    ],
+)
+def test_a_crate_that_asks_for_the_default_itself(requirement: str, count: int) -> None:
+    files = {k: v for k, v in tree().items() if k != "src/lib.rs"} | {"Cargo.toml": manifest(requirement)}
+    assert len(findings(RULE, files)) == count
+
+
 @pytest.mark.parametrize(
     ("case", "files"),
     [

@@ -19,6 +19,7 @@ QUIET = {
     "a token of a parser": "fn f(token: T, expected: T) -> bool { token == expected }",
     "a length": "fn f(s: &S) -> bool { s.secret.len() == n }",
     "no secret": "fn f(c: &C) -> bool { c.secret_count == n && c.token_id == id }",
+    "a file with a code beside it": "fn mac(key: &[u8]) -> String { Hmac::<Sha256>::new(key) }\nfn g(a: u8) -> u8 { a }\nfn f(a: u8, b: u8, key: u8) -> bool { g(a) == b }",
     "a public key": "fn f(k: K) -> bool { k.public_key == invite_token }",
     "nothing there": "fn f(c: &C) -> bool { c.api_key == None }",
     "taken out of a list": "fn f(v: &mut Vec<String>, secret: &str) { v.retain(|x| x != secret); }",
@@ -29,6 +30,10 @@ FOUND = {
     "a token of a header": 'fn f(h: &H, expected_token: &str) -> bool { let token = h.get("authorization"); let auth = 1; token == expected_token }',
     "by its bytes": "fn f(c: &C, given: &str) -> bool { given.as_bytes() == c.api_key.as_bytes() }",
     "a signature": "fn f(sig: &[u8], expected_sig: &[u8]) -> bool { sig == expected_sig }",
+    "a token that a provider sends back": "fn f(p: P, wa: &W) -> bool { p.verify_token.as_deref() == Some(wa.verify_token()) }",
+    "an option's text": "fn f(t: &str) -> bool { match CONFIG.admin_token().as_ref() { None => false, Some(t) => t == token } }",
+    "a code of recovery": "fn f(recovery_code: &str, u: &U) -> bool { recovery_code == u.totp.to_lowercase() }",
+    "a code that the file computes": "fn mac(id: u8, key: &[u8]) -> String { let m = Hmac::<Sha256>::new(key); hex(m) }\nfn f(given: &[u8], api: &[u8]) -> bool { mac(1, api).as_bytes() == given }",
     "in a closure": "fn f(v: V, token: &str) { v.find(|i| i.as_token == token); }",
 }
 
