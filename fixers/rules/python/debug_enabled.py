@@ -43,8 +43,8 @@ def check(project: Project) -> Iterator[Result]:
     if not used:
         return
     found = False
-    for path, module in sources(project, (b"debug",)):
-        runs = () if is_development(path) else (c for c in module.calls if is_constant(c.keyword("debug"), True))
+    for path, module in sources(project, (b"debug", b".run(")):
+        runs = () if is_development(path) else (c for c in module.calls if is_constant(_debug(c), True))
         for call in runs:
             if _serves(call) and not on_request(module, call.node, _OPTION) and project.keep(path, call.line):
                 found = True
@@ -56,6 +56,11 @@ def check(project: Project) -> Iterator[Result]:
                 yield finding
     if not found:
         yield Pass(f"no debug mode in the code for {', '.join(sorted(used))}")
+
+
+def _debug(call: Call) -> ast.expr | None:
+    """The `debug` of a call, by name, or the third argument of Flask's `run(host, port, debug)`."""
+    return call.argument(2, "debug") if call.target.endswith("Flask().run") else call.keyword("debug")
 
 
 def _serves(call: Call) -> bool:
@@ -70,7 +75,10 @@ def _serves(call: Call) -> bool:
 
 def _run_finding(project: Project, path: str, module: Module, call: Call) -> Finding:
     draft = project.draft()
-    draft.edit(path, python.apply, python.DropKeyword(call.span, "debug"))
+    given = _debug(call)
+    third = given is not None and call.keyword("debug") is None
+    edit = python.Replace(python.span(given), "False") if given and third else python.DropKeyword(call.span, "debug")
+    draft.edit(path, python.apply, edit)
     severity = Severity.MEDIUM if module.in_main(call.node) else None
     if (text_of(call.keyword("host")) or "").startswith(_LOOPBACK):
         severity = Severity.LOW

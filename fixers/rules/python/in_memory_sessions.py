@@ -9,15 +9,23 @@ from typing import Final
 
 from fixers.facts.python import Module
 from fixers.facts.python_project import is_development, sources
+from fixers.facts.python_settings import frameworks
 from fixers.model import Applicability, Effort, Finding, Location, Result, Severity, rule
 from fixers.project import Project
 
 _NAME: Final = re.compile(
-    r"_?(?:active_|user_|login_|auth_|valid_|refresh_|access_)*(?:sessions?|session_store|tokens|logged_in(?:_users)?)",
+    r"_{0,2}(?:active_|user_|login_|auth_|valid_|refresh_|access_)*(?:sessions?|session_store|session_tokens|token_store|tokens"
+    r"|logged_in(?:_users)?)",
     re.I,
 )
-_WORDS: Final = (b"session", b"SESSION", b"tokens", b"TOKENS", b"logged_in")
-_WEB: Final = {"flask", "fastapi", "starlette", "aiohttp", "quart", "sanic", "bottle", "django"}
+_WORDS: Final = (b"session", b"SESSION", b"tokens", b"TOKENS", b"token_store", b"logged_in")
+_LINE: Final = re.compile(
+    rb"(?im)(?:sessions?|_store|_?tokens|logged_in\w*)\b[^=\n]{0,60}=\s*(?:\{\}|dict\(|(?:collections\.)?defaultdict\(|\S*TTLCache\()"
+)
+_LOGIN: Final = re.compile(
+    rb"(?i)passw(?:or)?d|\blog_?in|authenticat|_cookie\(|\bcookies\b|Authorization|Bearer|credential|current_user|\bUser\b|username"
+)
+"""What makes them sessions of users, and not of a chat, a game or a database."""
 _MAKES: Final = ("dict", "collections.defaultdict", "defaultdict", "cachetools.TTLCache")
 
 
@@ -42,12 +50,15 @@ def check(project: Project) -> Iterator[Result]:
     Every restart logs everybody out, a second worker knows nothing of the first one's logins, and
     nothing ever takes an old entry away, so memory grows with each login.
     """
-    for path, module in sources(project, _WORDS, packages=(n.encode() for n in _WEB)):
-        if not module.imported & _WEB or is_development(path):
+    if not project.fact(frameworks):
+        return
+    for path, module in sources(project, _WORDS, _LINE):
+        if is_development(path) or not _LOGIN.search(project.read(path)):
             continue
         for name, line in _stores(module):
             writes = [n for n, s in module.nodes(ast.Subscript) if _writes(n, name) and s is not module.top]
-            if writes and module.is_free_below(name) and project.keep(path, line):
+            own = "." in name or module.is_free_below(name)
+            if writes and own and project.keep(path, line):
                 yield Finding(
                     path,
                     f"{name} keeps sessions in memory",
@@ -64,21 +75,24 @@ def check(project: Project) -> Iterator[Result]:
 
 
 def _stores(module: Module) -> Iterator[tuple[str, int]]:
-    """Dictionaries of the module that start empty and are named for sessions."""
+    """Dictionaries of the module, or of an object, that start empty and are named for sessions."""
     for a in module.assignments:
-        if a.scope is not module.top or not _NAME.fullmatch(a.target):
+        owner, _, name = a.target.rpartition(".")
+        kept = a.scope is module.top or a.scope.is_class or owner == "self"
+        if owner not in ("", "self") or not kept or not _NAME.fullmatch(name):
             continue
+        shown = a.target if owner or not a.scope.is_class else f"self.{name}"
         match a.value:
             case ast.Dict(keys=[]):
-                yield a.target, a.line
+                yield shown, a.line
             case ast.Call(func=func) if module.resolve(func, a.scope) in _MAKES or ast.unparse(func) == "dict":
-                yield a.target, a.line
+                yield shown, a.line
 
 
 def _writes(node: ast.AST, name: str) -> bool:
     return (
         isinstance(node, ast.Subscript)
         and isinstance(node.ctx, ast.Store)
-        and isinstance(node.value, ast.Name)
-        and node.value.id == name
+        and not isinstance(node.slice, ast.Constant)
+        and ast.unparse(node.value) == name
     )

@@ -46,6 +46,17 @@ QUIET: list[tuple[str, str | Mapping[str, str], str]] = [
         {"exploits/a.py": "import requests\nrequests.get(u, verify=False)\n"},
         "a proof of concept",
     ),
+    (
+        "in-memory-sessions",
+        "from fastapi import FastAPI\nsessions = {}\ndef chat(session_id):\n    sessions[session_id] = Chat()\n",
+        "conversations",
+    ),
+    (
+        "in-memory-sessions",
+        "from fastapi import FastAPI\nfrom m import User\nclass A:\n    sessions = {}\n    def f(self, user: User):\n"
+        "        return self.sessions.get(user)\n",
+        "only read",
+    ),
     ("weak-random", "import random\ncode = random.choice(codes)\n", "one of several codes"),
     (
         "weak-random",
@@ -142,6 +153,29 @@ FOUND: list[tuple[str, str | Mapping[str, str], str]] = [
         },
         "the login is in a package that the file imports",
     ),
+    (
+        "in-memory-sessions",
+        {
+            "web/app.py": "from fastapi import FastAPI\n",
+            "web/auth.py": "from web.models import User\nactive_sessions: dict[str, User] = {}\n"
+            "async def start(user: User):\n    sid = make()\n    active_sessions[sid] = user\n    return sid\n",
+        },
+        "a module without a framework",
+    ),
+    (
+        "in-memory-sessions",
+        "from fastapi import Response\nimport secrets\nclass Sessions:\n    def __init__(self):\n"
+        "        self.sessions = {}\n    def start(self, response: Response, data):\n"
+        "        sid = secrets.token_urlsafe(16)\n        self.sessions[sid] = data\n"
+        '        response.set_cookie("sid", sid)\n',
+        "an object that keeps them",
+    ),
+    (
+        "in-memory-sessions",
+        "from fastapi import Header\ntoken_store = {}\ndef add(username, token):\n    token_store[token] = username\n",
+        "a store of tokens",
+    ),
+    ("debug-enabled", 'from flask import Flask\napp = Flask("a")\napp.run("127.0.0.1", 5000, True)\n', "by position"),
     ("weak-random", 'import random\ncode = "{:06d}".format(random.randint(1, 999999))\n', "a code of six digits"),
     ("weak-random", 'import random\ndef f():\n    pin = f"{random.randint(0, 9999):04d}"\n    return pin\n', "a pin"),
     (

@@ -221,7 +221,7 @@ def test_it_is_mended(cured: Callable[[str, str], str], rule: str, before: str, 
 ADVICE = [
     (
         "in-memory-sessions",
-        "from fastapi import FastAPI\nSESSIONS: dict[str, str] = {}\ndef f(a):\n    SESSIONS[a] = 1\n",
+        "from fastapi import FastAPI\nSESSIONS: dict[str, str] = {}\ndef login(a):\n    SESSIONS[a] = 1\n",
     ),
     (
         "missing-rate-limit",
