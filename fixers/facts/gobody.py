@@ -115,9 +115,18 @@ def places(project: Project) -> dict[str, list[Read]]:
                 for caller in calling:
                     if not caller.bounded:
                         found.setdefault(caller.path, []).append(caller.read)
-            elif calling or not read.bare or read.decodes:
+            elif calling or not read.bare or (read.decodes and not _bounded_elsewhere(project, read.function)):
                 found.setdefault(path, []).append(read)
     return found
+
+
+def _bounded_elsewhere(project: Project, function: Function) -> bool:
+    """Whether somebody bounds a request before giving it to a method of this name, of this type or another."""
+    for code, call in gocalls.by_name(project, function.name) if function.receiver else ():
+        request, around = code.request_at(call), code.around(call)
+        if request and around and _bounded_before(code, around[-1], call, request):
+            return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,12 @@ from fixers.project import Project
 _MIDDLEWARE: Final = re.compile(
     rb"MaxBytesHandler\(|middleware\.RequestSize\(|RequestSizeLimiter\(|[bB]ody(?:Size)?Limit(?:er|Middleware)?\("
 )
-_WORDS: Final = (b"MaxBytesHandler(", b"RequestSize", b"odyLimit", b"odySizeLimit", b"MaxBytesReader")
+_WORDS: Final = (b"MaxBytesHandler(", b"RequestSize", b"LimitReader(", b"odyLimit", b"odySizeLimit", b"MaxBytesReader")
 """One of these is in whatever bounds bodies; they cost a tenth of the expression."""
 _BOUNDS: Final = re.compile(
     r"(?:\w+\.)?MaxBytesHandler|middleware\.RequestSize|(?:\w+\.)*(?:RequestSizeLimiter|\w*[bB]ody(?:Size)?Limit(?:er|Middleware)?)"
 )
+_BODY: Final = re.compile(r"\.Body$")
 _PART: Final = re.compile(r"\.(?:Group|Route|With|Subrouter|PathPrefix|Mount)\(")
 
 _SERVES: Final = re.compile(r"[sS]erve|[hH]andle|[lL]isten|[mM]ount|[wW]rap|h2c|[lL]og|[wW]alk")
@@ -52,7 +53,10 @@ def _bounds(project: Project) -> Bounds:
         code = gocode.code(project, path) if any(w in data for w in _WORDS) else None
         if code is None:
             continue
-        wrapping = [c for c in code.calls(r"[\w.]*MaxBytes(?:Reader|Handler)") if _wraps_routes(code, c)]
+        limiting = [
+            c for c in code.calls(r"[\w.]*LimitReader") if any(_BODY.search(a.text()) for a in gocode.arguments(c))
+        ]
+        wrapping = [c for c in [*code.calls(r"[\w.]*MaxBytes(?:Reader|Handler)"), *limiting] if _wraps_routes(code, c)]
         if wrapping or _MIDDLEWARE.search(data):
             found.file = found.file or path
         for call in wrapping:

@@ -25,3 +25,11 @@ def of(project: Project, path: str, function: Function) -> Iterator[tuple[str, C
         local = "" if near else next((n for n, i in code.imports.items() if i.endswith("/" + home)), "")
         if near or local:
             yield from ((other, code, c) for c in code.calls(rf"(?:[\w.]+\.)?{name}" if near else rf"{local}\.{name}"))
+
+
+def by_name(project: Project, name: str) -> Iterator[tuple[Code, Node]]:
+    """Calls of a method of that name on whatever value: what implements an interface is called like this."""
+    for path in gocode.shipped(project) if name else ():
+        code = gocode.code(project, path) if f".{name}(".encode() in project.read(path) else None
+        if code is not None:
+            yield from ((code, c) for c in code.calls(rf"[\w.]+\.{re.escape(name)}"))

@@ -19,10 +19,13 @@ from fixers.project import Project
 
 NOT_SHIPPED: Final = re.compile(
     r"(?:^|/)(?:testdata|tests?|testing|test[_-]?(?:utils?|helpers?|suites?|servers?|support)|internal/test\w*|e2e|integration|mocks?|fakes?|fixtures"
-    r"|_?examples?|samples?|benchmarks?|bench|scripts?|tools?|autobahn|simulat(?:or|ion)s?|hack)/|_test\.go$|(?:^|/)(?:mock|fake)s?_\w+\.go$"
+    r"|_?examples?|samples?|benchmarks?|bench|scripts?|(?:dev)?tools?|demo(?:[_-]?[dD]ata)?|autobahn|simulat(?:or|ion)s?|hack)/|_test\.go$|(?:^|/)(?:mock|fake)s?_\w+\.go$"
 )
 """Go that no production binary is made of: tests and what helps them, examples, simulators."""
-_HELPS_TESTS: Final = re.compile(rb'^\s*(?:import )?"testing"\s*$|^//(?:go:build| \+build) ignore\s*$', re.M)
+_IGNORED: Final = re.compile(rb"^//(?:go:build| \+build) ignore\s*$", re.M)
+_FUNCTION: Final = re.compile(rb"^func ", re.M)
+_TESTING: Final = re.compile(rb"^func .*\btesting\.(?:TB?|B|M|F|PB)\b", re.M)
+"""Functions for tests; production code has a few of them at most, and asks `testing.Testing()`."""
 _VERSION: Final = re.compile(r"/v\d+$|\.v\d+$")
 
 
@@ -305,7 +308,11 @@ def _shipped(project: Project) -> tuple[str, ...]:
 
 
 def _helps_tests(data: bytes) -> bool:
-    return (b'"testing"' in data or b" ignore" in data) and _HELPS_TESTS.search(data) is not None
+    if b" ignore" in data and _IGNORED.search(data) is not None:
+        return True
+    if b'"testing"' not in data:
+        return False
+    return len(_TESTING.findall(data)) * 2 >= len(_FUNCTION.findall(data))
 
 
 def sources(project: Project, *literals: bytes, having: re.Pattern[bytes] | None = None) -> Iterator[tuple[str, Code]]:

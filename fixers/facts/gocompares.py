@@ -22,7 +22,7 @@ _ASKED: Final = re.compile(
 )
 _ALIKE: Final = re.compile(
     r"(?:^|[._])(?:old|new|prev(?:ious)?|cur(?:rent)?|confirm\w*|repeat\w*|again|default|empty|desired|existing|orig\w*|mask\w*"
-    r"|placeholder|redacted|last|a|b|x|y|lhs|rhs|other|that|this)(?=[A-Z._]|$)"
+    r"|placeholder|redacted|rejected|stale|cached|used|last|a|b|x|y|lhs|rhs|other|that|this)(?=[A-Z._]|$)"
 )
 """Two versions of one setting, or what was typed twice: nobody guesses at these."""
 _JUDGES: Final = re.compile(
@@ -31,7 +31,8 @@ _JUDGES: Final = re.compile(
     re.I,
 )
 _MERGES: Final = re.compile(
-    r"equal|diff|chang|merge|update|sync|migrat|reload|apply|copy|save|edit|dedup|uniq|parse|lex|scan", re.I
+    r"equal|diff|chang|merge|update|refresh|renew|sync|migrat|reload|apply|copy|save|edit|dedup|uniq|parse|lex|scan",
+    re.I,
 )
 _LOOKS_UP: Final = re.compile(r"^(?:[gG]et|[fF]ind|[lL]ookup|[lL]ist)|By[A-Z]")
 _ISSUED: Final = re.compile(r"(?i)id_?token|claims")
@@ -54,6 +55,8 @@ def comparisons(code: Code) -> Iterator[tuple[Node, bool]]:
             continue
         asked = [_ASKED.search(_origin(code, side)) is not None for side in (left, right)]
         kept = right if asked[0] else left
+        if re.search(r"[dD]elete|[rR]emove|[rR]evoke", code.symbol(node)):
+            continue
         if asked.count(True) == 1 and _is_kept(kept) and "nonce" not in kept.text().lower():
             yield node, True
         elif not any(asked) and _is_kept(left) and _is_kept(right) and _judged(code, node, left, right):

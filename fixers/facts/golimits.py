@@ -8,6 +8,7 @@ from typing import Final
 from fixers.editors.source import Node
 from fixers.facts import gocode, goroutes
 from fixers.facts.gocode import Code, Function
+from fixers.facts.goroutes import Route
 from fixers.project import Project
 
 _LIMITS: Final = re.compile(r"\.Allow(?:N)?\(|[lL]imiter|httprate\.|tollbooth\.|middleware\.Throttle|[rR]ate[lL]imit")
@@ -20,7 +21,15 @@ _PROXY: Final = (b"limit_req", b"rate_limit", b"rateLimit", b"ratelimit", b"stic
 _LIBRARY: Final = re.compile(r"rate-?limit|limiter|httprate|tollbooth|throttl", re.I)
 _AROUND: Final = re.compile(r"[\w.]*(?:[mM]iddleware|[wW]rap|[wW]ith|[iI]nstrument|[lL]og)\w*\(")
 """Calls named for what they add to a handler: `withoutPprof(mux)`, `metrics.Middleware(mux)`."""
-_SIDE: Final = re.compile(r":6060|pprof|promhttp|metrics|debug|redirect|acme|autocert|HTTPHandler\(|probe|mock", re.I)
+_PROBES: Final = re.compile(r"/debug/|/metrics|/(?:health|ready|live)\w*$|/ping$")
+_SIDE: Final = re.compile(
+    r":6060|pprof|promhttp|metrics|debug|redirect|acme|autocert|HTTPHandler\(|probe|mock|unix|(?<!web)socket", re.I
+)
+
+
+def worth_a_limit(project: Project) -> tuple[Route, ...]:
+    """The routes of a tree without those of probes, metrics and profilers."""
+    return tuple(r for r in goroutes.routes(project) if not _PROBES.search(r.path))
 
 
 def limiter(project: Project) -> str:

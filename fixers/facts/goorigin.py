@@ -20,7 +20,9 @@ HEADER: Final = (
 )
 _DIAL: Final = re.compile(r"(?:\w+\.)*(?:\w*[dD]ialer|websocket)\.Dial(?:Context)?")
 _PURPOSE: Final = re.compile(
-    r"token|authenticat|api.?key|purpose|intention|public|open for|not browsers|aren't browsers", re.I
+    r"token|authenticat|api.?key|purpose|intention|public|open for|not browsers|aren't browsers"
+    r"|(?:is|are) (?:checked|validated|enforced)|any-origin",
+    re.I,
 )
 _OTHER_CLIENTS: Final = (
     (r"(?:from|require\()\s*['\"]ws['\"]", ("**/*.{ts,js,mjs,cjs}",)),

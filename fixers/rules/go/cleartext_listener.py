@@ -65,7 +65,7 @@ def check(project: Project) -> Iterator[Result]:
     if framework := goroutes.unread(project):
         yield NotApplicable(f"the routes of {framework} are not read")
         return
-    if len({r.path for r in goroutes.routes(project)}) < 3:
+    if len({r.path for r in golimits.worth_a_limit(project)}) < 3:
         yield NotApplicable("there are no routes of a server")
         return
     spoken = next((p for p in gocode.shipped(project) if TLS.search(project.read(p))), "") or goroutes.proxy(project)

@@ -64,11 +64,11 @@ def check(project: Project) -> Iterator[Result]:
     X-Forwarded-For is no address to count by, for it can send another each time.
     """
     framework = goroutes.unread(project)
-    routes = goroutes.routes(project)
+    routes = golimits.worth_a_limit(project)
     if framework:
         yield NotApplicable(f"the routes of {framework} are not read")
         return
-    logins = [r for r in routes if LOGIN.search(r.path)]
+    logins = [r for r in routes if LOGIN.search(r.path) and r.method != "GET" and "callback" not in r.path]
     if not logins and len({r.path for r in routes}) < 3:
         yield NotApplicable("there are no routes of a server to limit")
         return

@@ -10,6 +10,7 @@ from fixers.editors.source import Node
 from fixers.editors.splice import Edit
 from fixers.facts import gocode, goroutes, gounused
 from fixers.facts.gocode import Code, Function
+from fixers.facts.goroutes import Route
 from fixers.model import Applicability, Finding, Location, Refused, Result, Severity, rule
 from fixers.project import Project
 
@@ -61,18 +62,28 @@ def check(project: Project) -> Iterator[Result]:
     holes to try, host and owner names whom to write to, client counts when to strike. A status and whether each
     dependency is up is all that a probe reads.
     """
-    routed = {r.handler.rpartition(".")[2]: r.path for r in goroutes.routes(project) if PROBE.search(r.path)}
+    probes = [r for r in goroutes.routes(project) if PROBE.search(r.path)]
+    routed = {r.handler.rpartition(".")[2]: r.path for r in probes}
+    at_home = {r.handler.rpartition(".")[2]: r.file for r in probes if _is_beside(project, r)}
     for path, code in gocode.sources(
         project, b"ealth", b"eadyz", b"eadiness", b"ivez", b"iveness", *(n.encode() for n in routed)
     ):
         for function in goroutes.handlers(code):
             if not (function.name in routed or NAMED.fullmatch(function.name)) or function.body is None:
                 continue
+            if at_home.get(function.name, path) != path:
+                continue
             literals = function.body.find_all(kind="composite_literal")
             told = [(x, k) for x in literals for k in gocode.elements(x) if TELLS.fullmatch(k.strip('"'))]
             told = [(x, k) for x, k in told if project.keep(path, code.source.line(_part(x, k)))]
             if told:
                 yield _finding(project, path, code, function, told, routed.get(function.name, "/health"))
+
+
+def _is_beside(project: Project, route: Route) -> bool:
+    """Whether the handler stands in the file that registers it: another `Get` elsewhere answers something else."""
+    code = gocode.code(project, route.file)
+    return code is not None and any(f.name == route.handler.rpartition(".")[2] for f in code.functions)
 
 
 def _is_map(literal: Node) -> bool:

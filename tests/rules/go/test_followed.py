@@ -74,6 +74,8 @@ ALIKE = {
     "a change": ("updateUser(password string)", "if user.Password != password {"),
     "a record that was looked up by it": ("GetByToken(token string)", "if app.Token == token {"),
     "the nonce of an ID token": ("callback(r *http.Request)", "if idToken.Nonce != nonce.Value {"),
+    "a token that was renewed meanwhile": ("checkLater(rejectedToken string)", "if s.accessToken != rejectedToken {"),
+    "what is to be deleted": ("deleteKey(r *http.Request)", 'if user.APIKey == r.FormValue("key") {'),
     "two fields of one thing": ("check(r *http.Request)", "if f.Password == f.PasswordAgain {"),
     "kinds": ("check(r *http.Request)", "if a1.TokenType != wanted.TokenType {"),
 }
@@ -129,6 +131,11 @@ BOUND = (
 )
 PUBLIC = go("net/http", 'func public(r chi.Router) {\n\tr.Post("/notes", create)\n}')
 ROUTERS = {
+    "all of them, by a reader of its own": (
+        "func main() {\n\thttp.ListenAndServe(a, limited(mux))\n}\n\nfunc limited(h http.Handler) http.Handler {\n"
+        "\tr.Body = io.LimitReader(r.Body, 9)\n\th.ServeHTTP(w, r)\n\treturn h\n}",
+        0,
+    ),
     "all of them": ("func main() {\n\thttp.ListenAndServe(a, bound(mux))\n}", 0),
     "the routes of one function": (
         'func inner() {\n\tr := chi.NewRouter()\n\tr.Use(bound)\n\tr.Post("/in", other)\n\tserver.Serve(r)\n}',
