@@ -38,6 +38,8 @@ _RESOLVES: Final = re.compile(
     r"net\.(?:LookupIP|LookupHost|LookupNetIP|ResolveIPAddr|ResolveTCPAddr)\(|Resolver\S*\.Lookup(?:IP|Host|NetIP)"
 )
 _JUDGES: Final = re.compile(r"[pP]rivate|[lL]oopback|[iI]nternal|NonPublic|[rR]eserved|[bB]locked|LinkLocal")
+_DIALED: Final = re.compile(r"DialContext|\.Dial\(|net\.Conn\b")
+"""A judge that dials the address itself, or makes what does."""
 _OWN_FUNCTION: Final = r"(?:func\b|(?![\w.]*\.DialContext\b)\w[\w.]*\s*,?\s*\n)"
 _OWN_DIAL: Final = rf"(?<![-\w\"])Control(?:Context)?\s*[:=][^=]|DialContext\s*[:=]\s*{_OWN_FUNCTION}"
 _ASKS: Final = re.compile(r"http\.Client\{|\.Do\(|http\.(?:Get|Post|Head)\(|[cC]lient\.(?:Get|Post|Head)\(")
@@ -53,7 +55,10 @@ def _judged_too_early(project: Project) -> tuple[tuple[str, Code, Node], ...]:
         f.name
         for _, code in gocode.sources(project, b".LookupIP", b".LookupHost", b".LookupNetIP", b".ResolveIPAddr")
         for f in code.functions
-        if f.name and _RESOLVES.search(f.node.text()) and _JUDGES.search(f.node.text())
+        if f.name
+        and _RESOLVES.search(f.node.text())
+        and _JUDGES.search(f.node.text())
+        and not _DIALED.search(f.node.text())
     }
     found: list[tuple[str, Code, Node]] = []
     pattern = rf"(?:\w+\.)?(?:{'|'.join(map(re.escape, sorted(judges)))})"
@@ -135,7 +140,7 @@ def _chosen(code: Code, call: Node, expression: str) -> str:
     if match is None and (_SINK.search(code.symbol(call)) or _SINK.search(code.package)):
         match = field
     if match and match[1] == receiver:
-        match = match if _SINK.search(kind) else None
+        match = match if re.search(r"[wW]eb_?[hH]ook", kind) and target.rpartition(".")[2][:1].isupper() else None
     if match and not _SETTING.match(match[1]):
         return target
     if _ASKED.search(target) and not re.search(r'"\w+://[^"%]', target):

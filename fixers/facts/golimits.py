@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from fixers.editors.source import Node
-from fixers.facts import gocode, goroutes
+from fixers.facts import gocode, goroutes, goserver
 from fixers.facts.gocode import Code, Function
 from fixers.facts.goroutes import Route
 from fixers.project import Project
@@ -70,8 +70,9 @@ def _answers(code: Code, function: Function) -> bool:
 def servers(project: Project) -> tuple[tuple[str, Code, Node], ...]:
     """The literals and calls that begin to serve the program's routes; profilers, metrics and redirects left out."""
     found = []
-    for path, code in gocode.sources(project, b"net/http"):
+    for path, code in gocode.sources(project, b"net/http", b"gin-gonic/gin"):
         for node in [
+            *goserver.gin_runs(code),
             *code.literals_of("net/http", "Server"),
             *code.calls_of("net/http", "ListenAndServe(?:TLS)?|Serve"),
         ]:

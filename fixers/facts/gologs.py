@@ -41,8 +41,18 @@ _SECRET: Final = re.compile(
     r"bearer_?token|private_?key|client_?secret|jwt_?token|reset_?token|csrf_?token)|token|jwt)",
     re.I,
 )
-_HANDED_OVER: Final = re.compile(r"generated|initial|first.?start|randomly|one.?time", re.I)
+_HANDED_OVER: Final = re.compile(
+    r"generated|initial|first.?start|randomly|one.?time|please (?:log|sign|enter)|(?:user|account) (?:was )?created",
+    re.I,
+)
 """A password that the program made for its operator, who has no other way to learn it."""
+_ABOUT: Final = re.compile(
+    r"(?:\w*[a-z_])?(?:[fF]allback|[uU]se|[hH]as|[iI]s|[aA]llow|[rR]equire|[nN]eed|[eE]nable|[nN]o|[tT]pl|[tT]emplate|[mM]ax|[mM]in"
+    r"|[fF]orgot|[rR]eset(?=P))_?[A-Z]\w*"
+)
+"""What is said about a secret: whether one is used, how long it may be, which page asks for it."""
+_OPTED: Final = re.compile(r"sensitive|unsafe|insecure|debugSecrets|logSecrets", re.I)
+_FILE: Final = re.compile(r"\bfile\b|\bpath\b|\.pem\b|PKCS", re.I)
 _LOGIN: Final = re.compile(
     r"auth|login|session|bearer|passw|credential|secret|jwt|(?:invalid|wrong|bad)[ _]?token", re.I
 )
@@ -54,7 +64,7 @@ def secrets(code: Code) -> Iterator[Node]:
     """Names of secrets that a log call is given whole: `password`, `cfg.APIKey`, `zap.String("token", token)`."""
     lexer = _LEXER.search(code.package) or "go/token" in code.imports.values()
     for call in code.calls(CALLS):
-        if _HANDED_OVER.search(call.text()):
+        if _HANDED_OVER.search(call.text()) or _is_wanted(call):
             continue
         for argument in gocode.arguments(call):
             given = [argument]
@@ -68,9 +78,19 @@ def secrets(code: Code) -> Iterator[Node]:
                     continue
                 if value.kind() == "identifier" and _names_one(code, last):
                     continue
+                if value.text().partition(".")[0] in code.imports or _ABOUT.fullmatch(last):
+                    continue
+                if "private" in last.lower() and _FILE.search(call.text()):
+                    continue
                 if last.lower() == "token" and (lexer or not _LOGIN.search(gocode.outermost(code, call))):
                     continue
                 yield value
+
+
+def _is_wanted(call: Node) -> bool:
+    """Whether a setting with such a name has to be on for the line to be written."""
+    branches = [a for a in call.ancestors() if a.kind() == "if_statement"]
+    return any(_OPTED.search(gocode.text_of(b.field("condition"))) for b in branches)
 
 
 def _names_one(code: Code, name: str) -> bool:

@@ -17,6 +17,7 @@ from fixers.project import Project
 SECRET = re.compile(r"sess|token|auth|jwt|sid\b|login|csrf|xsrf|state|nonce|remember|user|cred", re.I)
 CLEARED = re.compile(r"MaxAge:\s*-|Expires:\s*time\.(?:Unix\(0|Time\{\})")
 WHY = "Browsers then never send it over plain HTTP."
+ACKNOWLEDGED = r"#nosec|nolint:\S*gosec[^\n]*[sS]ecure"
 BAD = """package main
 
 import "net/http"
@@ -51,7 +52,7 @@ def check(project: Project) -> Iterator[Result]:
     cookies: dict[tuple[str, str], list[tuple[str, Code, Node]]] = defaultdict(list)
     for path, code in gocode.sources(project, b"http.Cookie{", b"SetCookie(", b"sessions.Options{", b"Store("):
         for node in [*_literals(project, path, code), *_gin(code), *gocookies.bare_stores(project, path, code)]:
-            if project.keep(path, code.source.line(node)):
+            if project.keep(path, code.source.line(node)) and not code.comment_near(node, ACKNOWLEDGED):
                 cookies[gocode.folder(path), _name(node)].append((path, code, node))
     for (_, name), places in cookies.items():
         if all(CLEARED.search(n.text()) for _, _, n in places):

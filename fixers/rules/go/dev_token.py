@@ -103,7 +103,7 @@ def _places(code: Code) -> Iterator[Node]:
     """Literals that a secret falls back on: defaults of environment reads, flags and settings, or the value itself."""
     for node in code.source.kind("interpreted_string_literal", "raw_string_literal"):
         value = gocode.unquoted(node)
-        if not 3 <= len(value) <= 60 or not KNOWN.fullmatch(value):
+        if not 3 <= len(value) <= 60 or not KNOWN.fullmatch(value) or re.fullmatch(r"[A-Z]+_[A-Z_]+", value):
             continue
         call = enclosing(node, ("call_expression", "block", "literal_value"))
         if call is not None and call.kind() == "call_expression" and gocode.called(call) not in ("[]byte", "string"):

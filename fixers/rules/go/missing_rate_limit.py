@@ -114,6 +114,8 @@ def _wrapped(code: Code, node: Node) -> list[Edit]:
         if handler is None:
             text = f"Handler: limitRate({http}.DefaultServeMux)"
             return [golang.add_element(code.source, node, text, "One client may not take all the server's time.")]
+    elif gocode.called(node).endswith(".Run"):
+        raise Refused("the engine serves itself: give it an http.Server first, and limit that one's handler")
     else:
         given = gocode.arguments(node)
         handler = given[1] if gocode.called(node).endswith(("ListenAndServe", "Serve")) else given[-1]

@@ -52,7 +52,7 @@ def check(project: Project) -> Iterator[Result]:
     """
     for path, code in gocode.sources(project, b"sqlite", b"libsql"):
         opened = [c for c in code.calls(OPENERS) if _is_plain(code, c) and project.keep(path, code.source.line(c))]
-        made = [m for m in code.calls(r"os\.Mkdir(?:All)?") if _is_wide(m)] if opened else []
+        made = [m for m in code.calls(r"os\.Mkdir(?:All)?") if _is_wide(m) and _is_theirs(code, m, opened)]
         if not made:
             continue
         draft = gocode.drafted(project, path, _mends, code, made)
@@ -76,6 +76,14 @@ def _is_plain(code: Code, call: Node) -> bool:
     if ":memory:" in call.text() or "mode=memory" in call.text() or KEYED.search(text):
         return False
     return SQLITE.search(call.text()) is not None or gocode.called(call).startswith("sqlite.")
+
+
+def _is_theirs(code: Code, call: Node, opened: list[Node]) -> bool:
+    """Whether a folder is made for the database: in the function that opens one, or in one that is named for it."""
+    homes = {code.symbol(o) for o in opened}
+    return bool(opened) and (
+        code.symbol(call) in homes or re.search(r"(?i)db|data|store|sqlite|init", code.symbol(call)) is not None
+    )
 
 
 def _is_wide(call: Node) -> bool:

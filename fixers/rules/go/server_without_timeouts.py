@@ -17,6 +17,7 @@ LIMIT = "ReadHeaderTimeout: 10 * time.Second"
 WHY = "A client that sends its headers slowly may not hold a connection open."
 LOOPBACK = re.compile(r'"(?:localhost|127\.0\.0\.1|\[::1\]):')
 
+ACKNOWLEDGED = r"#nosec|nolint:\S*gosec"
 BAD = """package main
 
 import (
@@ -53,7 +54,9 @@ def check(project: Project) -> Iterator[Result]:
     """
     for path, code in gocode.sources(project, b"net/http", b"gin-gonic/gin"):
         places = [
-            n for n in [*_literals(project, path, code), *_calls(code)] if project.keep(path, code.source.line(n))
+            n
+            for n in [*_literals(project, path, code), *_calls(code)]
+            if project.keep(path, code.source.line(n)) and not code.comment_near(n, ACKNOWLEDGED)
         ]
         if not places:
             continue

@@ -14,7 +14,13 @@ from fixers.model import Applicability, Finding, Location, Refused, Result, Seve
 from fixers.project import Project
 
 ACKNOWLEDGED = r"nosec|nolint:\S*gosec|lgtm\[|#nosec"
-OPTED = re.compile(r"insecure|skip|verif|ignore|tls_?err|trust|self.?sign|dev|debug|test|local|loopback|unix", re.I)
+ACCEPTED = (
+    r"self.?signed|do not verify|don't verify|not verif|accept\b.*(?:invalid|temporary|any)|on purpose|intentional"
+)
+OPTED = re.compile(
+    r"insecure|skip|verif|no_?tls|tls_?check|cert_?check|ignore|tls_?err|trust|self.?sign|dev|debug|test|local|loopback|unix",
+    re.I,
+)
 BAD = """package main
 
 import (
@@ -89,7 +95,9 @@ def _places(code: Code) -> Iterator[Node]:
 
 def _is_chosen(code: Code, node: Node) -> bool:
     """Whether somebody decided, or it means nothing: a comment for a linter, a setting, an own check, a server."""
-    if code.comment_near(node, ACKNOWLEDGED) or re.search(r"\bVerify(?:PeerCertificate|Connection)\b", code.text):
+    if code.comment_near(node, f"{ACKNOWLEDGED}|{ACCEPTED}") or re.search(
+        r"\bVerify(?:PeerCertificate|Connection)\b", code.text
+    ):
         return True
     if "ClientAuth" in gocode.outermost(code, node):
         return True

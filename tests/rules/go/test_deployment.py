@@ -116,6 +116,24 @@ def test_a_wrapper_that_keeps_the_profiler_out_makes_no_profiler_of_the_server()
     assert findings(TLS, text + serve % '":80", promhttp.Handler()') == []
 
 
+def test_an_engine_that_serves_itself_speaks_plain_http_too() -> None:
+    gin = 'package main\n\nimport "github.com/gin-gonic/gin"\n\nfunc main() {\n\tr := gin.Default()\n'
+    gin += "".join(f'\tr.GET("/{p}", {p})\n' for p in "abc") + '\tr.Run(":8080")\n}\n'
+    assert [f.line for f in findings(TLS, gin)] == [10]
+
+
+def test_production_code_that_helps_one_test_is_production_code() -> None:
+    serve = "\nfunc serve() {\n\thttp.ListenAndServe(a, mux)\n}\n\nfunc stopForTest(t testing.TB) {\n}\n"
+    text = routes(("/a", "a"), ("/b", "b"), ("/c", "c")).replace('"os"', '"os"\n\t"testing"')
+    assert len(findings(TLS, text + serve)) == 1
+    assert findings(TLS, text.replace("func routes()", "func routes(t *testing.T)") + serve) == []
+
+
+def test_probes_and_profilers_alone_make_no_server() -> None:
+    text = routes(("/metrics", "a"), ("/healthz", "b"), ("/debug/pprof/", "c"))
+    assert findings(TLS, text + "\nfunc serve() {\n\thttp.ListenAndServe(a, mux)\n}\n") == []
+
+
 @pytest.mark.parametrize("rule", [ROUTE, TLS])
 def test_a_framework_that_is_not_read_is_said(rule: str) -> None:
     mod = "module a\n\ngo 1.22\n\nrequire github.com/gofiber/fiber/v2 v2.0.0\n"
@@ -152,6 +170,22 @@ START = "func startPlugin(dir, name string) {\n\t%s\n}\n"
 )
 def test_a_plugin_that_was_found_is_checked_before_it_is_started(lines: str, count: int) -> None:
     assert len(findings(PLUGIN, HEAD + START % lines)) == count
+
+
+DATABASE_OPEN = 'func Open() {\n\t%s\n\tsql.Open("sqlite3", p)\n}\n'
+MAKES = "os.MkdirAll(d, 0o755)"
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        (DATABASE_OPEN % MAKES, 1),
+        (DATABASE_OPEN % "check()" + f"\nfunc initDatabase() {{\n\t{MAKES}\n}}\n", 1),
+        (DATABASE_OPEN % "check()" + f"\nfunc writeModels() {{\n\t{MAKES}\n}}\n", 0),
+    ],
+)
+def test_a_folder_of_something_else_is_no_folder_of_the_database(text: str, count: int) -> None:
+    assert len(findings(DATABASE, HEAD + text)) == count
 
 
 def test_where_programs_are_looked_for_is_a_place_of_the_finding() -> None:

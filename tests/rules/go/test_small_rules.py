@@ -31,6 +31,14 @@ QUIET = {
     "another package's dialer": (DIALER, go("example.com/websocket", "d := websocket.Dialer{}")),
     "a setting decides": (TLS, go("crypto/tls", "c := &tls.Config{InsecureSkipVerify: cfg.Insecure}")),
     "behind a setting": (TLS, go("crypto/tls", "if cfg.SkipVerify {", "\tc.InsecureSkipVerify = true", "}")),
+    "a challenge signs itself": (
+        TLS,
+        go("crypto/tls", "// We expect a self-signed certificate.", "c := &tls.Config{InsecureSkipVerify: true}"),
+    ),
+    "behind another setting": (
+        TLS,
+        go("crypto/tls", "if o.noTLSCheck {", "\tc = &tls.Config{InsecureSkipVerify: true}", "}"),
+    ),
     "a linter was told": (TLS, go("crypto/tls", "c := &tls.Config{InsecureSkipVerify: true} // #nosec G402 pinned")),
     "a check of its own": (
         TLS,
@@ -167,3 +175,21 @@ def test_a_dialer_may_be_guarded_as_well(text: str) -> None:
 def test_a_dialer_that_connects_in_its_own_way_gets_its_timeout_alone() -> None:
     text = go("github.com/gorilla/websocket", "d := websocket.Dialer{NetDialContext: dial}")
     assert [bool(f.changes) for f in findings(DIALER, text)[0].fixes] == [True, False]
+
+
+MADE_JUDGE = "func %s(h string) %s {\n\tips, _ := net.LookupIP(h)\n\tif isPrivate(ips) {\n\t}\n\t%s\n}\n"
+MADE_ASKS = "func fetch(u string) {\n\t%s\n\thttp.Get(u)\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("judge", "use", "count"),
+    [
+        (MADE_JUDGE % ("validateURL", "error", "return nil"), "validateURL(u)", 1),
+        (MADE_JUDGE % ("safeTransport", "*http.Transport", "t.DialContext = x"), "t := safeTransport(u)", 0),
+        (MADE_JUDGE % ("safeDial", "net.Conn", "return d.Dial(h)"), "c := safeDial(u)", 0),
+    ],
+)
+def test_what_judges_while_it_dials_is_not_too_early(judge: str, use: str, count: int) -> None:
+    text = 'package main\n\nimport (\n\t"net"\n\t"net/http"\n)\n\n'
+    files = {"safe/a.go": text.replace("main", "safe") + judge, "main.go": text + MADE_ASKS % use}
+    assert len([f for f in findings(DIALER, files) if f.anchor.endswith(":early")]) == count

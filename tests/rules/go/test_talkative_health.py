@@ -80,3 +80,10 @@ def test_a_page_that_reads_the_status_alone_does_not() -> None:
 def test_an_answer_of_a_type_of_its_own_is_left_to_a_person() -> None:
     found = findings(RULE, handler('writeJSON(w, healthReport{Status: "ok", Version: v})'))
     assert len(found) == 1 and found[0].fix is None
+
+
+def test_another_handler_of_the_same_name_answers_another_route() -> None:
+    health = handler(*answer('"status": "ok"'), name="(h *health) Get") + ROUTE % "h.Get"
+    badge = handler(*answer('"user": u'), name="(b *badge) Get")
+    assert findings(RULE, {"health.go": health, "badge.go": badge}) == []
+    assert len(findings(RULE, {"routes.go": HEAD + ROUTE % "h.Probe", "a.go": badge.replace("Get", "Probe")})) == 1

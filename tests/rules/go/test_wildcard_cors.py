@@ -32,6 +32,15 @@ QUIET = {
     "the request is checked": handler(
         ORIGIN, 'if origin != "" && checkOrigin(r) {', "\t" + REPEAT, "\t" + CREDENTIALS, "}"
     ),
+    "the header itself is repeated after a check": handler(
+        "if c.originCheck(r) {",
+        f'\tw.Header().Set({ALLOW}, r.Header.Get("Origin"))',
+        "\t" + CREDENTIALS,
+        "}",
+    ),
+    "one setting or the other": handler(
+        "if c.all {", f'\tw.Header().Set({ALLOW}, "*")', "}", "if c.withCredentials {", "\t" + CREDENTIALS, "}"
+    ),
     "compared in a loop": handler(
         ORIGIN, "for _, a := range list {", "\tif a == origin {", "\t\t" + REPEAT, "\t}", "}", CREDENTIALS
     ),
