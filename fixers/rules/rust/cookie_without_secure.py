@@ -94,7 +94,10 @@ def _edits(code: RustFile, cookie: Cookie) -> Iterator[Edit]:
         at = end - (len(text) - len(text.rstrip('"#')))
         yield code.replace_between(at, at, " Secure" if text.rstrip('"#').rstrip().endswith(";") else "; Secure")
     elif cookie.step is not None:
-        yield code.replace(cookie.step.arguments[0], TEST)
+        given = cookie.step.arguments[0].text()
+        yield from rust_format.swap_calls(
+            code, [(cookie.step.call, f"{cookie.step.name}({given.replace('false', TEST)})")]
+        )
     elif (statement := rust_cookies.binding_statement(cookie.chain)) is not None:
         name = statement.text().partition(".")[0].strip()
         yield code.insert_after(statement, f"{name}.set_secure({TEST});")

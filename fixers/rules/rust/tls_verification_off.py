@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from fixers.editors.source import Node, enclosing
@@ -54,7 +55,7 @@ def check(project: Project) -> Iterator[Result]:
         found = True
         draft = project.draft()
         try:
-            draft.edit(path, splice, [_edit(code, u) for u in places])
+            draft.edit(path, splice, [e for u in places for e in _edits(code, u)])
         except Refused as refused:
             draft.refuse(str(refused))
         lines = tuple(Location(path, code.line(u.node), note=u.what) for u in places)
@@ -74,8 +75,8 @@ def check(project: Project) -> Iterator[Result]:
         yield NotApplicable("no client trusts any certificate unasked")
 
 
-def _edit(code: RustFile, place: Unverified) -> Edit:
-    """Take the call out of its chain; a statement that does nothing else goes as a whole."""
+def _edits(code: RustFile, place: Unverified) -> Iterator[Edit]:
+    """Take the call out of its chain; a statement that does nothing else goes as a whole, a `mut` only for it too."""
     call = place.call
     function = call.field("function") if call is not None else None
     receiver = function.field("value") if function is not None else None
@@ -88,8 +89,23 @@ def _edit(code: RustFile, place: Unverified) -> Edit:
         start, end = code.bounds(statement)
         begin = code.text.rfind("\n", 0, start) + 1
         whole_line = not code.text[begin:start].strip() and code.text[end : end + 1] in "\r\n"
-        return code.replace_between(begin, end + 1) if whole_line else code.replace(statement, "")
-    return code.replace_between(code.bounds(receiver)[1], code.bounds(call)[1])
+        yield code.replace_between(begin, end + 1) if whole_line else code.replace(statement, "")
+        yield from _mut(code, statement, receiver.text())
+        return
+    yield code.replace_between(code.bounds(receiver)[1], code.bounds(call)[1])
+
+
+def _mut(code: RustFile, statement: Node, name: str) -> Iterator[Edit]:
+    """The `mut ` of a variable that only the statement that goes gave another value."""
+    function = enclosing(statement, {"function_item"})
+    if function is None or not statement.text().startswith(f"{name} ="):
+        return
+    text = function.text()
+    others = len(re.findall(rf"\b{name}\s*=[^=]|&mut {name}\b", text)) - 1
+    lets = [p for p in function.find_all(kind="let_declaration") if (f := p.field("pattern")) and f.text() == name]
+    if len(lets) == 1 and (mut := re.match(rf"let (mut )(?={name}\b)", lets[0].text())) and others == 1:
+        begin = code.bounds(lets[0])[0]
+        yield code.replace_between(begin + mut.start(1), begin + mut.end(1))
 
 
 def _does_nothing_else(statement: Node, call: Node, receiver: Node) -> bool:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from fixers.editors import rust_format
+from fixers.editors.source import enclosing
 from fixers.editors.splice import Edit, splice
 from fixers.facts import cargo, rust, rust_bodies, rust_web
 from fixers.facts.rust import RustFile
@@ -117,6 +119,13 @@ def _edits(code: RustFile, reading: Reading) -> Iterator[Edit]:
         yield code.replace(reading.node, reading.node.text().replace("disable()", f"max({UPLOAD})"))
     elif reading.node == reading.limit and "body::" in made:
         filters = reading.node.text().rpartition("::")[0].rpartition("body")[0]
-        yield code.replace(reading.node, f"{filters}body::content_length_limit({READ}).and({reading.node.text()})")
+        limit = f"{filters}body::content_length_limit({READ})"
+        around = enclosing(reading.node, {"call_expression"})
+        function = around.field("function") if around is not None else None
+        before = function.field("value") if function is not None and function.text().endswith(".and") else None
+        if before is not None and rust_web.arguments(around or reading.node)[:1] == (reading.node,):
+            yield from rust_format.add_call(code, before, f".and({limit})")
+        else:
+            yield code.replace(reading.node, f"{limit}.and({reading.node.text()})")
     else:
         yield code.replace(reading.limit, READ if reading.node != reading.limit else UPLOAD)

@@ -30,7 +30,7 @@ GOOD += "\n" + templates.text("rust/allowed_origins.rs")
 HTTP: Final = {"axum": "axum::http", "http": "http"}
 ADVICE: Final = ("warp::cors", "AllowedOrigins::all", rust_cors.HEADER)
 """Made by what has no function that could be asked for each origin; so are salvo's and ntex's layers."""
-ANYTHING: Final = ".allow_any_method().allow_any_header().expose_any_header().supports_credentials()"
+ANYTHING: Final = (".allow_any_method()", ".allow_any_header()", ".expose_any_header()", ".supports_credentials()")
 WORDS: Final = (
     *(b"CorsLayer", b"Cors::", b"warp::cors", b"AllowedOrigins::"),
     *(b"ccess-Control-Allow-Origin", b"access-control-allow-origin", b"ACCESS_CONTROL_ALLOW_ORIGIN"),
@@ -122,8 +122,10 @@ def _fixes(project: Project, path: str, code: RustFile, layer: Layer) -> tuple[F
         if gone in ("Any", "AllowOrigin::any()", "AllowOrigin::mirror_request()"):
             edits += rust_items.drop_unused(code, gone.partition("::")[0], 1)
     elif made == "Cors::permissive":
-        edits.append(code.replace(node, f"{node.text().replace('permissive', 'default')}.{given}{ANYTHING}"))
+        edits += rust_format.replace_chain(
+            code, node, node.text().replace("permissive", "default"), f".{given}", *ANYTHING
+        )
     else:
-        edits.append(code.replace(node, f"{node.text()}.{given}"))
+        edits += rust_format.add_call(code, node, f".{given}")
     draft.edit(path, splice, edits)
     return draft.fixes(title, reason="pages on origins that nobody listed can no longer call the service")

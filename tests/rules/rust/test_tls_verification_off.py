@@ -52,8 +52,13 @@ def test_it_is_found_and_the_edit_makes_it_quiet(case: str) -> None:
     assert findings(RULE, cured(RULE, FOUND[case])) == []
 
 
-def test_a_statement_that_does_nothing_else_goes_as_a_whole() -> None:
-    assert cured(RULE, FOUND["on a variable"]) == "fn f() {\n    let mut b = B::new();\n    b.build();\n}\n"
+def test_a_statement_that_does_nothing_else_goes_as_a_whole_and_its_mut() -> None:
+    assert cured(RULE, FOUND["on a variable"]) == "fn f() {\n    let b = B::new();\n    b.build();\n}\n"
+
+
+def test_a_mut_that_something_else_needs_stays() -> None:
+    text = FOUND["on a variable"].replace("    b.build", "    b = b.proxy(P);\n    b.build")
+    assert "let mut b = B::new();" in cured(RULE, text)
 
 
 def test_a_verifier_of_ones_own_is_advice() -> None:

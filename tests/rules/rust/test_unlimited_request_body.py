@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from fixers.model import Applicability
@@ -85,4 +87,9 @@ def test_it_is_advice_where_a_limit_changes_types(case: str) -> None:
 
 
 def test_warp_gets_its_limit_before_the_body() -> None:
-    assert "warp::body::content_length_limit(2 * 1024 * 1024).and(warp::body::json())" in cured(RULE, FOUND["warp"])
+    after = cured(RULE, FOUND["warp"])
+    assert re.search(
+        r"\.and\(warp::body::content_length_limit\(2 \* 1024 \* 1024\)\)\s*\.and\(warp::body::json\(\)\)", after
+    )
+    alone = cured(RULE, "fn f() -> F {\n    warp::body::json()\n}\n")
+    assert "warp::body::content_length_limit(2 * 1024 * 1024).and(warp::body::json())" in alone

@@ -157,6 +157,7 @@ def test_actix_asks_a_function(call: str) -> None:
     after = cured(RULE, ACTIX + f"\npub fn f() -> Cors {{\n    {call}\n}}\n")
     assert "Cors::default().allowed_origin_fn(|origin, _| is_allowed_origin(origin))" in after.replace("\n        ", "")
     assert findings(RULE, after) == []
+    assert call != "Cors::permissive()" or is_rustfmt_clean(after), after
 
 
 def test_named_origins_are_a_pass_with_its_place() -> None:
