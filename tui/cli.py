@@ -233,7 +233,7 @@ def _run(words: list[str]) -> int:
     return commands.interactive(args)
 
 
-def _main_parser() -> argparse.ArgumentParser:
+def _main_parser(*, path: bool = True) -> argparse.ArgumentParser:
     parser = _Parser(
         prog="readiness-fix",
         description="Finds what keeps a repository from production and commits each accepted fix on its own, checked.",
@@ -241,7 +241,9 @@ def _main_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("path", nargs="?", default=".", metavar="PATH", help="the repository (default: this folder)")
+    if path:
+        here = "the repository (default: this folder)"
+        parser.add_argument("path", nargs="?", default=".", metavar="PATH", help=here)
     modes = parser.add_argument_group("what to do (without one: an interactive session)")
     modes.add_argument("--apply-all", action="store_true", help="commit every SAFE fix on a new branch")
     modes.add_argument("--diff", action="store_true", help="print the patch that --apply-all would commit")
@@ -312,8 +314,17 @@ def _command_parser(command: str) -> argparse.ArgumentParser:
 
 def whole_parser() -> argparse.ArgumentParser:
     """Everything the program takes, as one parser: for the completion scripts."""
-    parser = _main_parser()
+    import shtab
+
+    parser = _main_parser(path=False)  # else the first word would be completed as a PATH only
     commands = parser.add_subparsers()
+    parts = [parser]
     for name in COMMANDS:
-        commands.add_parser(name, parents=[_command_parser(name)], add_help=False)
+        own = _command_parser(name)  # a command without a help is taken for a hidden one
+        parts.append(commands.add_parser(name, parents=[own], add_help=False, help=own.description))
+    for action in (a for part in parts for a in part._actions):
+        if action.dest in ("path", "under", "keep"):
+            action.complete = shtab.DIRECTORY  # type: ignore[attr-defined]
+        elif action.dest in ("config", "audit"):
+            action.complete = shtab.FILE  # type: ignore[attr-defined]
     return parser

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -223,3 +225,38 @@ def test_yes_does_not_cover_a_command_of_the_repository(make_repo: MakeRepo) -> 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
 def test_completion_scripts(tmp_path: Path, shell: str) -> None:
     assert b"apply" in run("completion", shell, cwd=tmp_path, code=0).stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "offered", "not_offered"),
+    [
+        (("sc",), "scan", "rules"),
+        (("",), "undo", "--diff"),
+        (("--app",), "--apply-all", "--all"),
+        (("scan", "--"), "--format", "--apply-all"),
+        (("scan", "--format", ""), "json", "scan"),
+        (("scan", "--min-severity", "h"), "high", "low"),
+        (("undo", "--"), "--all", "--diff"),
+        (("completion", ""), "zsh", "scan"),
+        (("scan", "--audit", "AU"), "AUDIT.md", "src"),
+        (("scan", "--path", "s"), "src", "AUDIT.md"),
+    ],
+)
+def test_bash_completes_commands_options_values_and_files(
+    tmp_path: Path, words: tuple[str, ...], offered: str, not_offered: str
+) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "AUDIT.md").touch()
+    script = completion_script()
+    quoted = " ".join(shlex.quote(w) for w in ("readiness-fix", *words))
+    ask = f"COMP_WORDS=({quoted}); COMP_CWORD={len(words)}; _shtab_readiness_fix"
+    done = subprocess.run(
+        ["bash", "-c", f'{script}\n{ask}\nprintf "%s\\n" "${{COMPREPLY[@]}}"'], cwd=tmp_path, capture_output=True
+    )
+    found = done.stdout.decode().split()
+    assert offered in found and not_offered not in found, done.stderr.decode()
+
+
+@functools.cache
+def completion_script() -> str:
+    return run("completion", "bash", cwd=ROOT, code=0).stdout.decode()
