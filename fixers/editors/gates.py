@@ -71,8 +71,13 @@ def meaning(after: bytes, load: Callable[[bytes], T], meant: T) -> None:
 
 
 def locality(before: bytes, after: bytes, edits: Iterable[Edit]) -> None:
-    """Gate 3: every line that no edit touches is there, in order, byte for byte."""
-    if not before.endswith(b"\n"):
+    """Gate 3: every line that no edit touches is there, in order, byte for byte; and there are no more than meant."""
+    edits = tuple(edits)
+    open_end = not before.endswith(b"\n")
+    meant = sum(e.new.count(b"\n") - before.count(b"\n", e.start, e.end) for e in edits)
+    if abs(after.count(b"\n") - before.count(b"\n") - meant) > open_end:
+        raise Refused("the edit would touch other lines: it adds or loses some")
+    if open_end:
         eol = eol_at(before, len(before))
         before, after = before + eol, after + eol
     at = 0
