@@ -131,6 +131,8 @@ def _fixes(project: Project, places: list[tuple[str, Code, Node]]) -> tuple[Fix,
         if asked
         else "a browser drops the cookie where the site is still served over plain HTTP (localhost aside)"
     )
+    if not asked and (jars := project.grep([b"cookiejar.New("], "**/*.go")):
+        reason += f"; so do the cookie jars of {', '.join(jars[:8])}"
     return draft.fixes("Send the cookie over HTTPS only", reason=reason)
 
 

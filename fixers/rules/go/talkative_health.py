@@ -99,7 +99,7 @@ def _finding(
     project: Project, path: str, code: Code, function: Function, told: list[tuple[Node, str]], route: str
 ) -> Finding:
     keys = [k.strip('"') for _, k in told]
-    readers = _readers(project, route, keys)
+    readers = _readers(project, path, function.name, route, keys)
     draft = gocode.drafted(project, path, _mends, code, function, told)
     if readers:
         draft.refuse(f"these read the fields: {', '.join(readers[:8])}")
@@ -114,11 +114,14 @@ def _finding(
     )
 
 
-def _readers(project: Project, route: str, keys: list[str]) -> list[str]:
-    """Files of the tree that ask the route and name one of the fields."""
+def _readers(project: Project, path: str, name: str, route: str, keys: list[str]) -> list[str]:
+    """Files of the tree that ask the route, or tests that call the handler, and name one of the fields."""
     field = re.compile(r"""(?:\.|["'])(?:""" + "|".join(map(re.escape, keys)) + r")\b")
     asking = project.grep((route.encode(),), *READERS)
-    return [p for p in asking if field.search(project.text(p))]
+    calling = project.grep((f"{name}(".encode(),), "**/*_test.go") if name else ()
+    asks = re.compile(rf"(?:Get|NewRequest\w*|Sprintf)\([^\n]*{re.escape(route)}\b|\+\s*\"{re.escape(route)}\b")
+    clients = [p for p in project.grep((route.encode(),), "**/*.go") if p != path and asks.search(project.text(p))]
+    return [p for p in sorted({*asking, *calling, *clients}) if field.search(project.text(p))]
 
 
 def _mends(code: Code, function: Function, told: list[tuple[Node, str]]) -> list[Edit]:

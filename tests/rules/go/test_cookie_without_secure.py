@@ -89,3 +89,18 @@ def test_a_session_store_without_secure_is_found() -> None:
     )
     assert len(findings(RULE, text)) == 1
     assert "Secure: true" in cured(RULE, text)["main.go"]
+
+
+JAR = "package main\n\nfunc TestX(t *testing.T) {\n\tjar, _ := cookiejar.New(nil)\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ('func f(w http.ResponseWriter) {\n\thttp.SetCookie(w, &http.Cookie{Name: "a", Value: v})\n}\n', True),
+        (body('http.SetCookie(w, &http.Cookie{Name: "a", Value: v})').removeprefix(HEAD), False),
+    ],
+)
+def test_the_cookie_jars_that_would_drop_it_are_named(text: str, named: bool) -> None:
+    found = findings(RULE, {"main.go": HEAD + text, "main_test.go": JAR})
+    assert ("main_test.go" in found[0].fixes[0].reason) is named

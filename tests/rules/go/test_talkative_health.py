@@ -87,3 +87,28 @@ def test_another_handler_of_the_same_name_answers_another_route() -> None:
     badge = handler(*answer('"user": u'), name="(b *badge) Get")
     assert findings(RULE, {"health.go": health, "badge.go": badge}) == []
     assert len(findings(RULE, {"routes.go": HEAD + ROUTE % "h.Probe", "a.go": badge.replace("Get", "Probe")})) == 1
+
+
+READS = "\tbody := decode(answer)\n\tif body[%s] != want {\n\t}\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("main_test.go", "package main\n\nfunc TestX(t *testing.T) {\n\thandleHealth(w, r)\n"),
+        ("cmd/status/main.go", 'package main\n\nfunc main() {\n\tanswer := http.Get(base + "/healthz")\n'),
+        ("client/client.go", 'package client\n\nfunc ask() {\n\tu := fmt.Sprintf("%s/healthz", base)\n'),
+        ("tools/wait.py", 'answer = requests.get(f"{base}/healthz").json()\n'),
+    ],
+)
+def test_programs_and_tests_that_read_a_field_stop_the_edit(path: str, text: str) -> None:
+    tree = {"main.go": handler(*answer('"status": "ok"', '"version": v')) + ROUTE % "handleHealth"}
+    found = findings(RULE, {**tree, path: text + READS % '"version"'})
+    assert found[0].fix is None and path in found[0].fixes[0].reason
+    assert findings(RULE, {**tree, path: text + READS % '"status"'})[0].fix is not None
+
+
+def test_another_route_of_the_server_reads_nothing() -> None:
+    other = 'package main\n\nfunc more() {\n\tmux.Handle("/healthz", h)\n\tmux.Handle("/v", info{"version": v})\n}\n'
+    tree = {"main.go": handler(*answer('"status": "ok"', '"version": v')) + ROUTE % "handleHealth", "more.go": other}
+    assert findings(RULE, tree)[0].fix is not None
