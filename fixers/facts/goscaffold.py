@@ -47,10 +47,17 @@ def add(
         draft.refuse(f"{', '.join(taken)} is taken in this package")
     for file, more in ((f"{name}.go", ""), (f"{name}_test.go", test)):
         text = written(file, code.package, prefix, tags) + more.replace("PREFIX", prefix)
-        for word, here in (words or {}).items():
-            text = re.sub(rf"\b{word}\b", here, text)
-        draft.create(gocode.beside(path, file), _imported(text, "os") if "os." in more else text)
+        draft.create(gocode.beside(path, file), worded(text, words or {}))
     gomodules.document(project, draft, path, {prefix + k: v for k, v in variables.items()}, comment)
+
+
+def worded(text: str, words: Mapping[str, str]) -> str:
+    """A template with other words in the place of its own, and the imports that it takes then."""
+    for word, here in words.items():
+        text = re.sub(rf"\b{word}\b", here, text)
+    for needed in ("os", "time"):
+        text = _imported(text, needed) if re.search(rf"\b{needed}\.", text) else text
+    return text
 
 
 def _declared(name: str) -> list[str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from fixers.editors.source import Node
-from fixers.facts import gocode
+from fixers.facts import gocode, goscaffold, gosessions
 from fixers.facts.gocode import Code
 from fixers.model import Applicability, Effort, Finding, Location, Result, Severity, rule
 from fixers.project import Project
@@ -21,65 +21,67 @@ ENDS = r"[eE]xpir|TTL|ttl|MaxAge"
 BAD = """package auth
 
 import (
+	"database/sql"
 	"net/http"
 	"sync"
 	"time"
 )
 
-type session struct {
-	user      string
-	expiresAt time.Time
-}
-
 type sessionStore struct {
-	mu       sync.Mutex
-	sessions map[string]session
+	sessions sync.Map
 }
 
-func (s *sessionStore) user(r *http.Request) string {
+func New(db *sql.DB) (*Handler, error) {
+	return &Handler{sessions: newStore()}, nil
+}
+
+func newStore() *sessionStore { return &sessionStore{} }
+
+func (s *sessionStore) create(token string) { s.sessions.Store(token, time.Now().Add(ttl)) }
+
+func (s *sessionStore) known(r *http.Request) bool {
 	cookie, err := r.Cookie("session")
 	if err != nil {
-		return ""
+		return false
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.sessions[cookie.Value].user
+	expires, ok := s.sessions.Load(cookie.Value)
+	return ok && time.Now().Before(expires.(time.Time))
 }
 """
-GOOD = """package auth
-
-import (
-	"database/sql"
-	"net/http"
-)
-
-type sessionStore struct {
-	db *sql.DB
-}
-
-func (s *sessionStore) user(r *http.Request) (user string) {
-	if cookie, err := r.Cookie("session"); err == nil {
-		_ = s.db.QueryRow("SELECT user FROM sessions WHERE hash = ?", hashed(cookie.Value)).Scan(&user)
+USE = """	sessions := newStore()
+	if err := sessions.sessions.use(db); err != nil {
+		return nil, err
 	}
-	return user
-}
+	return &Handler{sessions: sessions}, nil
 """
+WORDS = {"VALUE": "time.Time", "PACKED": "s", "UNPACKED": "&s", "FRESH": "time.Time{}", "ARG1": "?", "ARG2": "?"}
+
+
+def good() -> dict[str, str]:
+    """The example with its sessions in a table."""
+    code = BAD.replace("sync.Map", "sessionTable").replace('\t"sync"\n', "")
+    code = code.replace("\treturn &Handler{sessions: newStore()}, nil\n", USE)
+    files = ("sessiontable.go", "sessiontable_test.go")
+    made = {f"auth/{f}": goscaffold.worded(goscaffold.written(f, "auth", ""), WORDS) for f in files}
+    return {"auth/sessions.go": code, **made}
 
 
 @rule(
     severity=Severity.MEDIUM,
-    fix=Applicability.MANUAL,
+    fix=Applicability.UNSAFE,
     effort=Effort.HIGH,
     audit=("Q7",),
     applies=("**/*.go",),
     bad={"auth/sessions.go": BAD},
-    good={"auth/sessions.go": GOOD},
+    good=good,
 )
 def check(project: Project) -> Iterator[Result]:
     """Sessions live in memory only.
 
     Every restart and every deployment logs all users out, a second instance does not know the first one's users,
-    and whoever can crash the server can log everyone out. A table with hashed tokens and an expiry outlives both.
+    and whoever can crash the server can log everyone out. A table with hashed tokens and an expiry outlives both. A
+    sync.Map is exchanged for a table where a database is at hand when its owner is made; a plain map is indexed all
+    over the code, and what it takes to replace it is advice.
     """
     for path, code in gocode.sources(project, b"memstore", b"alexedwards/scs"):
         if (made := _library(project, path, code)) and project.keep(path, code.source.line(made)):
@@ -104,6 +106,10 @@ def check(project: Project) -> Iterator[Result]:
             line=code.source.line(places[0]),
             anchor=names,
             locations=tuple(Location(path, code.source.line(n), note=n.text()) for n in places),
+            fixes=gosessions.kept(project, path, code, places[0]).fixes(
+                "Keep sessions in the database, under a hash of their tokens",
+                reason="whoever is logged in when it is deployed has to log in once more",
+            ),
             steps=(
                 "Put an interface of create, find, delete and sweep where the map is used today.",
                 "Store the SHA-256 of each token, its user and its expiry in a table; migrate with the other tables.",
