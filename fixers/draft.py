@@ -22,6 +22,7 @@ class Draft:
         self._project = project
         self._after: dict[str, bytes | None] = {}
         self._modes: dict[str, str] = {}
+        self._relies: set[str] = set()
         self.refused = ""
 
     def read(self, path: str) -> bytes:
@@ -64,6 +65,10 @@ class Draft:
         """Take a tracked file out of the index."""
         self._after[path] = None
 
+    def rely(self, path: str) -> None:
+        """The fix uses what a file has without changing it: it depends on whatever fix made that file."""
+        self._relies.add(path)
+
     def refuse(self, reason: str) -> None:
         """Give the fix up, with the first reason that came."""
         self.refused = self.refused or reason
@@ -93,6 +98,7 @@ class Draft:
         """The draft as a tuple of one Fix; when it was refused, a MANUAL one without changes that says why."""
         changes = self.changes
         if changes:
-            return (Fix(title, changes, applicability, reason, individually, name),)
+            relies = tuple(sorted(self._relies))
+            return (Fix(title, changes, applicability, reason, individually, name, relies),)
         why = self.refused or "there is nothing to change"
         return (Fix(title, (), Applicability.MANUAL, why, individually, name),)

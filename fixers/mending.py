@@ -188,10 +188,10 @@ def said(done: int, total: int, outcome: Outcome) -> Event:
 
 
 def _needs(finding: Finding, fix: Fix, work: Work) -> tuple[str, ...]:
-    """Mended findings whose fix made a file that this one edits, or whose rule this one names."""
+    """Mended findings whose fix made a file that this one edits or uses, or whose rule this one names."""
     needs = []
     for earlier in work.applied:
         new = {c.path for c in earlier.fix.changes if c.before is None}
-        if earlier.finding.rule in finding.after or new & set(fix.paths):
+        if earlier.finding.rule in finding.after or new & {*fix.paths, *fix.relies}:
             needs.append(earlier.finding.id)
     return tuple(needs)

@@ -76,9 +76,9 @@ class Change:
 class Fix:
     """One atomic commit: its changes, and who may apply it and why.
 
-    `applicability=None` takes what the rule declares. `reason` says why a fix is not SAFE, or why
-    there is no edit. `individually` keeps an UNSAFE fix out of every bulk run. `name` is a short
-    stable word that tells alternatives apart (``guard``, ``placeholder``).
+    `applicability=None` takes what the rule declares. `reason` says why a fix is not SAFE, or why there is no edit.
+    `individually` keeps an UNSAFE fix out of every bulk run. `name` is a short stable word that
+    tells alternatives apart (``guard``, ``placeholder``). `relies` are files that it uses and does not change.
     """
 
     title: str
@@ -87,6 +87,7 @@ class Fix:
     reason: str = ""
     individually: bool = False
     name: str = "default"
+    relies: tuple[str, ...] = ()
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -98,9 +99,8 @@ class Fix:
 class Finding:
     """One rule in one place that a reader would name.
 
-    A rule fills `path`, `message` and what follows up to `masked`; the scan adds `rule`, `id`, `title`,
-    `audit` and the defaults that the rule declares.
-    `anchor` is what stays when lines move (a symbol, a key); path, anchor and rule make the id.
+    A rule fills `path`, `message` and what follows up to `masked`; the scan adds `rule`, `id`, `title`, `audit` and
+    the rule's defaults. `anchor` is what stays when lines move (a symbol, a key); path, anchor and rule make the id.
     `steps` are advice for a person. `after` names rules whose fix must come first.
     `masked` hides file contents wherever the finding is shown (tracked secrets).
     """

@@ -100,6 +100,7 @@ def _module(project: Project, package: Package, root: str, draft: Draft) -> list
     if project.exists(path):
         if "fn development_only(" not in project.text(path):
             draft.refuse(f"{path} is something else")
+        draft.rely(path)
         return []
     code = project.parsed(root, rust.file)
     prefix = _prefix(project, package)

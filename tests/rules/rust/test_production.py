@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from fixers.model import Finding
 from fixers.project import MemoryReader, Project
 from fixers.rules.rust.plaintext_database import check as plaintext
 from fixers.rules.rust.silent_self_signed_cert import check as self_signed
+from fixers.session import Options, Session
 from tests.rules.rust.tool import findings, is_rustfmt_clean, results
 
 MANIFEST = '[package]\nname = "my-relay"\nversion = "0.1.0"\nedition = "2021"\n\n[dependencies]\nanyhow = "1"\n'
@@ -25,6 +27,10 @@ CERT = (
     "pub fn certificate(p: &std::path::Path) -> anyhow::Result<()> {\n    if p.exists() {\n        return Ok(());\n    }\n"
     "    let made = rcgen::generate_simple_self_signed(vec![])?;\n    Ok(())\n}\n"
 )
+
+
+def trailer(message: str, key: str) -> str:
+    return message.partition(f"\n{key}: ")[2].partition("\n")[0]
 
 
 def after(tree: dict[str, str], finding: Finding, name: str) -> dict[str, str]:
@@ -80,6 +86,25 @@ def test_the_second_fix_uses_the_module_of_the_first() -> None:
     second = next(r for r in self_signed.check(Project(MemoryReader(tree))) if isinstance(r, Finding))
     guard = next(f for f in second.fixes if f.name == "guard")
     assert guard.paths == ("src/cert.rs",)
+    assert guard.relies == ("src/production.rs",)
+
+
+def test_the_second_commit_says_that_it_depends_on_the_first(make_repo: Callable[..., Path]) -> None:
+    """Undo of the fix that made the guard has to name the ones that call it, and no others."""
+    args = 'use clap::Parser;\n\n#[derive(Parser)]\nstruct Args {\n    #[arg(long, default_value = "devtoken")]\n    auth_token: String,\n}\n\n'
+    main = args + "fn main() {\n    let args = Args::parse();\n    serve(args);\n}\n\n"
+    store = STORE.format(returns="anyhow::Result<Conn>")
+    lock = "use std::sync::Mutex;\n\npub fn f(m: &Mutex<u8>) -> u8 {\n    *m.lock().unwrap()\n}\n"
+    tree = {"Cargo.toml": MANIFEST + 'clap = "4"\n', "src/main.rs": "mod store;\nmod state;\n" + main}
+    root = make_repo(tree | {"src/store.rs": store, "src/state.rs": lock})
+    select = ("rust/dev-token", "rust/plaintext-database", "rust/mutex-unwrap")
+    with Session(root, Options(select=select), write=False) as session:
+        steps = session.preview(session.bulk(unsafe=True)).steps
+    depends = {trailer(m, "Readiness-Rule"): trailer(m, "Readiness-Depends-On") for _, m in steps}
+    made = next(m for changes, m in steps if any(c.path == "src/production.rs" for c in changes))
+    (second,) = (rule for rule, needed in depends.items() if needed)
+    assert second in select[:2] and f"Readiness-Finding: {depends[second]}" in made
+    assert depends["rust/mutex-unwrap"] == ""
 
 
 def test_without_a_way_to_refuse_there_is_only_advice() -> None:
