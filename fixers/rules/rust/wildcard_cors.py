@@ -7,6 +7,7 @@ from typing import Final
 
 from fixers import templates
 from fixers.editors import rust_format, rust_items
+from fixers.editors.source import enclosing
 from fixers.editors.splice import splice
 from fixers.facts import cargo, rust, rust_cors
 from fixers.facts.rust import RustFile
@@ -105,17 +106,21 @@ def _fixes(project: Project, path: str, code: RustFile, layer: Layer) -> tuple[F
     package = cargo.package_of(project, path)
     http = next((n for c, n in HTTP.items() if package is not None and package.depends_on(c, "dependencies")), "")
     if made.startswith("Cors::"):
-        name = rust_items.free_name(code, "is_allowed_origin", "is_allowed_cors_origin")
-        text, given = templates.text("rust/is_allowed_origin.rs"), f"allowed_origin_fn(|origin, _| {name}(origin))"
+        plain, other = "is_allowed_origin", "is_allowed_cors_origin"
+        text = templates.text("rust/is_allowed_origin.rs")
     else:
-        name = rust_items.free_name(code, "allowed_origins", "allowed_cors_origins")
-        text, given = templates.text("rust/allowed_origins.rs").replace("axum::http", http), f"allow_origin({name}())"
+        plain, other = "allowed_origins", "allowed_cors_origins"
+        text = templates.text("rust/allowed_origins.rs").replace("axum::http", http)
         if not http:
             return ()
+    there = text in code.text.replace("\r\n", "\n") and enclosing(node, {"mod_item"}) is None
+    name = plain if there else rust_items.free_name(code, plain, other)
     if not name:
         return ()
-    text = text.replace("fn is_allowed_origin", f"fn {name}").replace("fn allowed_origins", f"fn {name}")
-    edits = [rust_items.add_item(code, node, text)]
+    given = (
+        f"allow_origin({name}())" if plain == "allowed_origins" else f"allowed_origin_fn(|origin, _| {name}(origin))"
+    )
+    edits = [] if there else [rust_items.add_item(code, node, text.replace(f"fn {plain}", f"fn {name}"))]
     if origin is not None:
         edits += rust_format.swap_calls(code, [(origin.call, given)])
         gone = origin.arguments[0].text() if origin.arguments else ""

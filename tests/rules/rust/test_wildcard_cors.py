@@ -163,3 +163,12 @@ def test_actix_asks_a_function(call: str) -> None:
 def test_named_origins_are_a_pass_with_its_place() -> None:
     (said,) = results(RULE, QUIET["a list of origins"])
     assert isinstance(said, Pass) and said.locations
+
+
+@pytest.mark.parametrize("eol", ["\n", "\r\n"])
+def test_the_layers_of_a_file_share_one_function(eol: str) -> None:
+    text = TOWER + "pub fn f() -> CorsLayer {\n    CorsLayer::permissive()\n}\n"
+    once = cured(RULE, {"Cargo.toml": AXUM, "src/lib.rs": text})
+    again = once + "\npub fn g() -> CorsLayer {\n    CorsLayer::permissive()\n}\n"
+    after = cured(RULE, {"Cargo.toml": AXUM, "src/lib.rs": again.replace("\n", eol)})
+    assert after.count("fn allowed_origins") == 1 and after.count("allow_origin(allowed_origins())") == 2
