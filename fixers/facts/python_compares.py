@@ -60,7 +60,7 @@ def leaks(module: Module, node: ast.Compare, scope: Scope) -> bool:
     sides = (_shown(node.left), _shown(node.comparators[0]))
     if any(isinstance(s, ast.Constant | ast.List | ast.Tuple | ast.Dict | ast.JoinedStr) for s in sides):
         return False
-    if any(_ABOUT.search(last_name(s)) for s in sides):
+    if any(_ABOUT.search(last_name(s)) or last_name(s) in ("old", "new", "previous") for s in sides):
         return False
     if any(_KEYED.fullmatch(module.resolve(s, scope)) or _is_helper(s, scope) for s in sides):
         return True
@@ -114,7 +114,10 @@ def _is_hash(module: Module, one: ast.expr, other: ast.expr, scope: Scope) -> bo
     owner = ast.unparse(one).partition(".")[0]
     fed = [a for c in module.calls if c.method == "update" and c.scope is scope for a in c.node.args]
     taken = [ast.unparse(a) for a in fed if ast.unparse(module.parents[a]).startswith(f"{owner}.")]
-    return _OF_SECRET.search(" ".join((_meaning(one, scope), last_name(other), *taken))) is not None
+    if _OF_SECRET.search(" ".join((_meaning(one, scope), *taken))):
+        return True
+    mixed = len(taken) > 1 or re.search(r"[fF]['\"]| \+ | % ", _meaning(one, scope)) is not None
+    return mixed and _OF_SECRET.search(last_name(other)) is not None
 
 
 def _is_check(one: ast.expr, other: ast.expr) -> bool:

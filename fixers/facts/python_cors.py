@@ -61,12 +61,12 @@ def places(module: Module, named: bool) -> Iterator[Place]:
 
 
 def _is_public(module: Module, call: Call) -> bool:
-    """Whether it opens one route that is there for everybody: discovery documents and public keys."""
+    """Whether it opens one route that is there for everybody: discovery documents, public keys, OAuth's endpoints."""
     function = next(
         (n for n in module.ancestors(call.node) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)), None
     )
     routes = " ".join(ast.unparse(d) for d in function.decorator_list) if function else ""
-    return re.search(r"\.well-known|jwks", routes) is not None
+    return re.search(r"\.well-known|jwks|/token|/user_?info", routes) is not None
 
 
 def _resources(module: Module, call: Call) -> Iterator[Place]:

@@ -82,4 +82,5 @@ def _is_about_access(path: str, module: Module, node: ast.expr) -> bool:
     around = [n for n in module.ancestors(node) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
     names = " ".join((path, *(n.name for n in around)))
     body = ast.unparse(around[0]) if around else ""
-    return _ACCESS.search(names) is not None or _SENT.search(body) is not None
+    alone = last_name(node).lower() == "token"
+    return _ACCESS.search(names) is not None or (alone and _SENT.search(body) is not None)

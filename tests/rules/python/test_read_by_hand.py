@@ -31,6 +31,18 @@ QUIET: list[tuple[str, str | Mapping[str, str], str]] = [
         "    return sha.digest() == h\n",
         "a file's checksum that is fed",
     ),
+    (
+        "timing-unsafe-compare",
+        "import hashlib\ndef f(self, cfg):\n    new = hashlib.sha256(cfg.password).hexdigest()\n"
+        "    return self.old != new\n",
+        "asked to see whether a setting changed",
+    ),
+    (
+        "timing-unsafe-compare",
+        "import hashlib\ndef f(self):\n    seal = hashlib.sha256(self.payload()).hexdigest()\n"
+        "    return self.signature == seal\n",
+        "a hash that anybody can make",
+    ),
     ("timing-unsafe-compare", "def f(password, confirm_password):\n    return password == confirm_password\n", "twice"),
     ("secret-in-log", LOG + 'def make_record(token):\n    log.info(f"TXT record made: {token}")\n', "a challenge"),
     ("secret-in-log", LOG + 'def move(session_token):\n    log.info(f"moved {session_token}")\n', "a telephone call"),
@@ -57,6 +69,18 @@ QUIET: list[tuple[str, str | Mapping[str, str], str]] = [
         "        return self.sessions.get(user)\n",
         "only read",
     ),
+    (
+        "weak-random",
+        'import random\ndef nonce(n):\n    return "".join(random.choice(S) for _ in range(n))\n',
+        "a client's",
+    ),
+    (
+        "secret-in-log",
+        LOG
+        + 'def move(session_token):\n    log.info(f"moved {session_token}")\n    post(headers={"Authorization": k})\n',
+        "a call's token beside a header",
+    ),
+    ("wildcard-cors", CORS + "@app.post('/oauth/token')\n@cross_origin()\ndef f(): ...\n", "an endpoint of OAuth"),
     ("weak-random", "import random\ncode = random.choice(codes)\n", "one of several codes"),
     (
         "weak-random",
@@ -183,7 +207,11 @@ FOUND: list[tuple[str, str | Mapping[str, str], str]] = [
         "import hashlib, random\ndef create_key():\n    d = hashlib.sha256(str(random.random()))\n    return d\n",
         "a hash of a random number",
     ),
-    ("weak-random", 'import random\ndef nonce(n):\n    return "".join(random.choice(S) for _ in range(n))\n', "a text"),
+    (
+        "weak-random",
+        'import random, django\ndef nonce(n):\n    return "".join(random.choice(S) for _ in range(n))\n',
+        "a text",
+    ),
     (
         "weak-random",
         'import random\nfrom flask import Flask\napp = Flask("a")\n'
