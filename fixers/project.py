@@ -112,20 +112,25 @@ class Project:
     def files(self, *globs: str) -> tuple[str, ...]:
         """Sorted paths of regular files that match a glob; without one, all of them.
 
-        Vendored trees, files excluded by the configuration, symlinks and submodules are left out.
+        Vendored trees, files excluded by the configuration, symlinks and submodules are left out. Of a part (`under`)
+        a glob that begins at the root still sees the whole tree: the CI, the licence and the bots serve every part.
         """
         self.reads.globs.add(globs or ("**",))
         listed = self._shared.listed
         if globs not in listed:
-            listed[globs] = tuple(p for p in self._base() if not globs or matches(p, globs))
+            found = {p for p in self._base() if not globs or matches(p, globs)}
+            rooted = tuple(g for g in globs if g.startswith("/") and not g.startswith("/*"))
+            if self.under and rooted:
+                found.update(p for p in self._base(whole=True) if matches(p, rooted))
+            listed[globs] = tuple(sorted(found))
         return listed[globs]
 
-    def _base(self) -> tuple[str, ...]:
-        key = ("\0base",)
+    def _base(self, *, whole: bool = False) -> tuple[str, ...]:
+        key = ("\0whole",) if whole else ("\0base",)
         listed = self._shared.listed
         if key not in listed:
             entries = self._shared.entries
-            inside = self.under + "/" if self.under else ""
+            inside = self.under + "/" if self.under and not whole else ""
             listed[key] = tuple(
                 p
                 for p in self._shared.names

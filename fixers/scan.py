@@ -140,9 +140,17 @@ def run(rule: Rule, project: Project, config: Config) -> Ran:
         raise
     except BaseException as error:  # a parser's PanicException is no Exception
         failed = f"{type(error).__name__}: {error}"
+    results = [r for r in results if not isinstance(r, Finding) or _is_inside(project, r)]
     if not results:
         results.append(_looked(view.reads))
     return Ran(tuple(_completed(rule, results, config)), view.reads, failed)
+
+
+def _is_inside(project: Project, finding: Finding) -> bool:
+    """Whether a finding is of the part that is asked about: a file of it, a place in it, or a file that it lacks."""
+    inside = project.under + "/" if project.under else ""
+    places = (finding.path, *(where.path for where in finding.locations))
+    return any(p.startswith(inside) for p in places) or finding.path not in project.paths
 
 
 def _looked(reads: Reads) -> Pass | NotApplicable:

@@ -14,6 +14,7 @@ from fixers.facts.subprojects import (
     GoModule,
     NodeProject,
     PythonProject,
+    aside,
     go_modules,
     node_projects,
     python_projects,
@@ -180,9 +181,20 @@ def _go(project: Project, module: GoModule) -> Job:
     notes = ("gofmt is red for files that are not formatted",) + (
         ("packages that cgo needs may be missing",) if cgo else ()
     )
+    notes += _embedded(project, inside)
     return Job(
         "go", module.folder, steps, (_at(module.folder, "go.sum"),) if module.locked else (), 30, "golang:1", notes
     )
+
+
+def _embedded(project: Project, inside: str) -> tuple[str, ...]:
+    """What Go files embed and git does not track: something has to build it before `go vet` can."""
+    for path in project.grep([b"//go:embed "], inside):
+        for pattern in re.findall(r"(?m)^//go:embed (?:all:)?([\w./-]+)", project.text(path)):
+            target = _at(posixpath.dirname(path), pattern)
+            if not aside(path) and not project.files(f"/{target}", f"/{target}/**"):
+                return (f"{path} embeds {pattern}, which is not tracked: go vet is red until a step builds it",)
+    return ()
 
 
 def _govulncheck(module: GoModule) -> Job:

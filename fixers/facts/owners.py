@@ -20,6 +20,8 @@ _BOT: Final = re.compile(r"(?i)\[bot\]|\bbot\b|dependabot|renovate|github-action
 _SENSITIVE: Final = re.compile(r"(?:^|/)(?:auth|authn|authz|oauth|crypto|cryptography|security|tls|acl|secrets)$")
 _LEFT_OVER: Final = re.compile(r"logs?|te?mp|storage|_?build|dist|out|vendor|LICENSES|licenses")
 """Top folders that nobody reviews: what programs write, texts of licences."""
+_MOST: Final = 16
+"""Lines that somebody reads: of more crates, the folder that holds them is named."""
 _SHARE: Final = 0.3
 """Of the commits below a path: less is a contributor, whose name as owner would be news to them."""
 _FEW: Final = 3
@@ -64,7 +66,8 @@ def parts(project: Project) -> tuple[str, ...]:
     top = {p.partition("/")[0] for p in project.files() if "/" in p and not p.endswith(("/.keep", "/.gitkeep"))}
     plain = {t for t in top if not t.startswith(".") and not _LEFT_OVER.fullmatch(t)}
     held = {c.partition("/")[0] for c in crates}
-    return tuple(sorted({*crates, *(plain - held)}))[:16]
+    whole = {*crates, *(plain - held)}
+    return tuple(sorted(whole if len(whole) <= _MOST else plain))[:_MOST]
 
 
 def sensitive(project: Project) -> tuple[str, ...]:

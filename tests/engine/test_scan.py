@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from fixers import registry
 from fixers.config import Config, Ignore
 from fixers.editors.splice import Edit, splice
 from fixers.model import (
@@ -193,3 +194,33 @@ def test_excluded_and_vendored_files_are_not_looked_at() -> None:
 def test_part_of_a_monorepo() -> None:
     project = Project(MemoryReader({"one/a.conf": "LOUD", "two/a.conf": "LOUD"}), under="two")
     assert [f.path for f in scan(project, [SHOUT], Config()).result().findings] == ["two/a.conf"]
+
+
+def test_of_a_part_the_ci_and_the_licence_are_still_seen() -> None:
+    files: dict[str, str | bytes] = {
+        "one/Cargo.toml": '[package]\nname = "one"\n',
+        "one/src/lib.rs": "",
+        "LICENSE": "MIT",
+        "SECURITY.md": "x",
+        ".github/dependabot.yml": "x",
+        ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: cargo test\n",
+    }
+    wanted = (
+        "ci/missing-workflow",
+        "ci/missing-timeout",
+        "git/no-license",
+        "git/no-security-policy",
+        "deps/no-update-bot",
+    )
+    rules = [registry.named(name) for name in wanted]
+    for under in ("one", ""):
+        found = {f.rule for f in scan(Project(MemoryReader(files), under=under), rules, Config()).result().findings}
+        assert found == (set() if under else {"ci/missing-timeout"})
+
+
+def test_of_a_part_a_file_of_the_root_counts_when_the_part_is_why() -> None:
+    files: dict[str, str | bytes] = {".gitignore": "x\n", "one/a.toml": 'key_file = "data/server.key"\n'}
+    (rule,) = (registry.named("git/unignored-secrets"),)
+    found = scan(Project(MemoryReader(files), under="one"), [rule], Config()).result().findings
+    assert [f.path for f in found] == [".gitignore"]
+    assert not scan(Project(MemoryReader({**files, "two/b": ""}), under="two"), [rule], Config()).result().findings

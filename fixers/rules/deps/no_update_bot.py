@@ -45,7 +45,7 @@ def check(project: Project) -> Iterator[Result]:
     for a weekly look at every ecosystem and folder that has a manifest, and waits a week with each release. In a
     file that is there, ecosystems of which it says nothing, and folders beside others that it lists, are added.
     """
-    known = project.files(*_BOTS)
+    known = project.files(*_BOTS, *(f"/{folder}{name}" for folder in ("", ".github/") for name in _BOTS))
     ours = next((p for p in PATHS if project.exists(p)), "")
     if known:
         found = _added(project, ours) if ours and set(known) <= set(PATHS) else None
