@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
 
 from fixers.model import Refused, Severity
@@ -74,6 +74,31 @@ def find(read: Mapping[str, bytes], declared: Declared | None = None) -> Config:
     if "pyproject.toml" in read and b"readiness-fix" in read["pyproject.toml"]:
         return parse(read["pyproject.toml"], "pyproject.toml", ("tool", "readiness-fix"), declared)
     return Config()
+
+
+def nested(root: Config, read: Mapping[str, bytes]) -> Config:
+    """The root's configuration with what the folders below set aside for themselves (`{path: bytes}` of their files).
+
+    A folder's own file may ignore and exclude; globs in it are relative to its folder. What else is asked for is the
+    root's to say: raises ConfigError.
+    """
+    found = root
+    for path in sorted(read):
+        folder = path.rpartition("/")[0]
+        own = parse(read[path], path)
+        more = Config(ignore=own.ignore, exclude=own.exclude, where=own.where)
+        if own != more:
+            raise ConfigError(f"{path}: only `ignore` and `exclude` count below the root")
+        ignore = tuple(replace(i, path=_below(folder, i.path or "**")) for i in own.ignore)
+        exclude = tuple(replace(e, paths=tuple(_below(folder, p) for p in e.paths)) for e in own.exclude)
+        found = replace(found, ignore=(*found.ignore, *ignore), exclude=(*found.exclude, *exclude))
+    return found
+
+
+def _below(folder: str, glob: str) -> str:
+    """A glob of a folder's own file as the root would write it."""
+    anywhere = "/" not in glob and glob != "**"
+    return f"/{folder}/**/{glob}" if anywhere else f"/{folder}/{glob.removeprefix('/')}"
 
 
 def parse(data: bytes, where: str, inside: tuple[str, ...] = (), declared: Declared | None = None) -> Config:

@@ -11,11 +11,14 @@ from typing import Any, Final
 
 from fixers import config as configuration
 from fixers import registry
-from fixers.model import Refused, Rule, Severity
+from fixers.model import REGULAR, Refused, Rule, Severity
 from fixers.project import Reader
 from fixers.text import safe_text
+from fixers.tree import matches
 from fixers.vcs.files import small
 
+_NESTED: Final = 200
+"""Folders with a configuration of their own, over which nobody wrote them by hand."""
 _ROOT_FILES: Final = (configuration.FILE, "pyproject.toml")
 
 
@@ -48,6 +51,9 @@ def configured(options: Options, reader: Reader) -> configuration.Config:
     else:
         entries = reader.entries()
         found = configuration.find({n: reader.read(n) for n in _ROOT_FILES if n in entries}, declared)
+        own = [p for p, e in entries.items() if p.endswith("/" + configuration.FILE) and e.mode == REGULAR]
+        own = [p for p in own if not found.excluded or not matches(p, found.excluded)]
+        found = configuration.nested(found, {p: reader.read(p) for p in own[:_NESTED]})
     settings: dict[str, Mapping[str, Any]] = {**found.options}
     if options.owner:
         settings["git/no-codeowners"] = {**settings.get("git/no-codeowners", {}), "owner": options.owner}

@@ -10,8 +10,11 @@ import jsonschema
 import pytest
 from support import ROOT
 
-from fixers.config import Config, ConfigError, find, parse
+from fixers.config import Config, ConfigError, find, nested, parse
 from fixers.model import Severity
+from fixers.options import Options, configured
+from fixers.project import MemoryReader
+from fixers.tree import matches
 
 SCHEMA = json.loads((ROOT / "fixers/config.schema.json").read_text())
 
@@ -132,3 +135,26 @@ def test_pyproject_counts_when_there_is_no_file_of_its_own() -> None:
 
 def test_a_pyproject_that_is_no_toml_is_no_configuration_of_ours() -> None:
     assert find({"pyproject.toml": b"readiness-fix = = ="}) == Config()
+
+
+OWN = '[[ignore]]\nrule = "ci"\nreason = "a"\n\n[[exclude]]\npaths = ["gen/**", "*.min.js", "/o/**"]\nreason = "b"\n'
+
+
+def test_a_folder_sets_aside_for_itself() -> None:
+    reader = MemoryReader({"web/readiness-fix.toml": OWN, "a": ""})
+    found = configured(Options(), reader)
+    assert [i.path for i in found.ignore] == ["/web/**"]
+    inside = ("web/gen/a.js", "web/b/c.min.js", "web/o/x")
+    assert all(matches(p, found.excluded) for p in inside) and matches("web/a.yml", (found.ignore[0].path,))
+    assert not any(matches(p, found.excluded) for p in ("gen/a.js", "c.min.js", "api/gen/x"))
+
+
+def test_what_is_excluded_configures_nothing() -> None:
+    root = '[[exclude]]\npaths = ["web/**"]\nreason = "another project"\n'
+    reader = MemoryReader({"readiness-fix.toml": root, "web/readiness-fix.toml": "nonsense"})
+    assert configured(Options(), reader).ignore == ()
+
+
+def test_below_the_root_nothing_is_selected() -> None:
+    with pytest.raises(ConfigError, match="only `ignore` and `exclude` count"):
+        nested(Config(), {"web/readiness-fix.toml": b'select = ["git"]\n'})
