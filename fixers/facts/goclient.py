@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from fixers.editors.source import Node
-from fixers.facts import gocode
+from fixers.facts import gocalls, gocode
 from fixers.facts.gocode import Code
 from fixers.model import Location
 from fixers.project import Project
@@ -150,20 +150,17 @@ def _chosen(code: Code, call: Node, expression: str) -> str:
 
 
 def _handed_in(project: Project, path: str, code: Code, call: Node, expression: str) -> str:
-    """The same for an address that is a parameter, by the calls of the function in its package."""
+    """The same for an address that is a parameter, by the calls of the function."""
     function = next((f for f in code.around(call) if f.name), None)
     if function is None or expression not in [n for n, _ in function.parameters]:
         return ""
     position = [n for n, _ in function.parameters].index(expression)
-    for other in gocode.siblings(project, path):
-        caller = gocode.code(project, other) if f"{function.name}(".encode() in project.read(other) else None
-        for made in caller.calls(rf"(?:\w+\.)*{re.escape(function.name)}") if caller is not None else ():
-            given = gocode.arguments(made)
-            if caller is not None and len(given) > position and caller.around(made):
-                if _VETTED.search(caller.around(made)[-1].node.text()):
-                    continue
-                if target := _chosen(caller, made, given[position].text()):
-                    return target
+    for _, caller, made in gocalls.of(project, path, function):
+        given, around = gocode.arguments(made), caller.around(made)
+        if len(given) <= position or not around or _VETTED.search(around[-1].node.text()):
+            continue
+        if target := _chosen(caller, made, given[position].text()):
+            return target
     return ""
 
 

@@ -37,6 +37,10 @@ _MERGES: Final = re.compile(
 _LOOKS_UP: Final = re.compile(r"^(?:[gG]et|[fF]ind|[lL]ookup|[lL]ist)|By[A-Z]")
 _ISSUED: Final = re.compile(r"(?i)id_?token|claims")
 """The nonce of an ID token: who sends it knows it from his own cookie."""
+_SUM: Final = re.compile(
+    r"^\s*(?:\w+\.)*\w*(?:[hH]mac|[sS]ign(?!al|up|Up|in|In)|HMAC|[hH]ash(?:Cookie|Token|Secret))\w*\("
+)
+"""A call that makes what only the owner of a secret can make."""
 _DECODED: Final = (
     r"(?:Decode|Bind\w*|ShouldBind\w*|BodyParser|Unmarshal|[rR]eadJSON|[dD]ecodeJSON|[pP]arse\w*)\([^;\n]*"
 )
@@ -55,9 +59,10 @@ def comparisons(code: Code) -> Iterator[tuple[Node, bool]]:
             continue
         asked = [_ASKED.search(_origin(code, side)) is not None for side in (left, right)]
         kept = right if asked[0] else left
+        summed = kept.kind() == "identifier" and _SUM.search(_origin(code, kept)) is not None
         if re.search(r"[dD]elete|[rR]emove|[rR]evoke", code.symbol(node)):
             continue
-        if asked.count(True) == 1 and _is_kept(kept) and "nonce" not in kept.text().lower():
+        if asked.count(True) == 1 and (_is_kept(kept) or summed) and "nonce" not in kept.text().lower():
             yield node, True
         elif not any(asked) and _is_kept(left) and _is_kept(right) and _judged(code, node, left, right):
             yield node, False
@@ -89,7 +94,7 @@ def _judged(code: Code, node: Node, left: Node, right: Node) -> bool:
         return False
     handed = {n for f in code.around(node) for n, t in f.parameters if t == "string"}
     decoded = [re.search(_DECODED + rf"&?{re.escape(r)}\b", text) for r in roots]
-    given = [re.search(rf"\b{re.escape(r)}\b[^\n=]*:?=(?!=)[^\n]*{_DECODED}", text) for r in roots]
+    given = [re.search(rf"\b{re.escape(r)}\b[^\n=!<>]*:?=(?!=)[^\n]*{_DECODED}", text) for r in roots]
     return any(r in handed for r in roots) or any(decoded) or any(given) or bool(code.request_at(node))
 
 
@@ -98,9 +103,11 @@ def _origin(code: Code, node: Node) -> str:
     if node.kind() != "identifier":
         return node.text()
     function = gocode.outermost(code, node)
-    given = re.findall(rf"(?m)^[^\n/]*\b{re.escape(node.text())}\b[^\n=]*:?=(?!=)\s*([^\n]+)", function)
+    given = re.findall(rf"(?m)^[^\n/]*\b{re.escape(node.text())}\b[^\n=!<>]*:?=(?!=)\s*([^\n]+)", function)
     direct = " ".join(given)
     inner = re.search(r"Trim(?:Prefix|Space)\((\w+)", direct)
     return (
-        direct + " ".join(re.findall(rf"(?m)\b{inner[1]}\b[^\n=]*:?=(?!=)\s*([^\n]+)", function)) if inner else direct
+        direct + " ".join(re.findall(rf"(?m)\b{inner[1]}\b[^\n=!<>]*:?=(?!=)\s*([^\n]+)", function))
+        if inner
+        else direct
     )

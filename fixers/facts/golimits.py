@@ -16,6 +16,7 @@ _NO_LIMIT: Final = re.compile(
     r"\w*\.StatusCode\s*[!=]=\s*http\.StatusTooManyRequests|\w*(?:[bB]ody|[sS]ize|[bB]yte)\w*[lL]imit\w*"
 )
 """What a client looks at in an answer, and what bounds how much is read, not how often."""
+_LOGIN: Final = re.compile(r"log_?in|sign_?in|auth", re.I)
 _GOES_ON: Final = re.compile(r"\.ServeHTTP\(|\.Next\(\)|\b(?:next|h|handler|fn|f|inner)\(w|HandlerFunc\b")
 _PROXY: Final = (b"limit_req", b"rate_limit", b"rateLimit", b"ratelimit", b"stick-table")
 _LIBRARY: Final = re.compile(r"rate-?limit|limiter|httprate|tollbooth|throttl", re.I)
@@ -55,9 +56,10 @@ def _limiter(project: Project) -> str:
 
 
 def _limits(function: Function) -> bool:
-    """Whether a function asks a limiter, or answers 429 around what it goes on with; one route's own 429 is none."""
+    """Whether a function asks a limiter, or answers 429 at a login or around what it goes on with."""
     text = _NO_LIMIT.sub("", function.node.text())
-    return _LIMITS.search(text) is not None or ("TooManyRequests" in text and _GOES_ON.search(text) is not None)
+    guards = _GOES_ON.search(text) is not None or _LOGIN.search(function.name) is not None
+    return _LIMITS.search(text) is not None or ("TooManyRequests" in text and guards)
 
 
 def _answers(code: Code, function: Function) -> bool:

@@ -63,11 +63,27 @@ def test_how_long_something_takes_or_is_may_vary(line: str) -> None:
     assert findings(RANDOM, go("math/rand", f"func newSession() {{\n\t{line}\n}}")) == []
 
 
+def _compares(signature: str, *lines: str) -> str:
+    body = "".join(f"\t{x}\n" for x in lines)
+    return go("net/http", f"func {signature} bool {{\n{body}\t\treturn false\n\t}}\n\thmac.New()\n}}")
+
+
 SENT = {
     "a decoded login": ("Login(c ctx)", "c.Bind(&user)", "if user.Password == dbuser.Password {"),
     "a parameter": ("checkPassword(password string)", "if cfg.Password != password {"),
     "in a handler": ("complete(w http.ResponseWriter, r *http.Request)", "if client.Secret != sent.ClientSecret {"),
 }
+SUMMED = {
+    "a hash of a cookie": ("Select(r *http.Request)", "sum, _ := hashCookie(s.Secret, u)", "if sum == cookie.Value {"),
+    "a signature": ("check(r *http.Request)", "want := sign(body)", 'if want != r.Header.Get("X-Signature") {'),
+}
+
+
+@pytest.mark.parametrize("case", SUMMED)
+def test_what_only_the_owner_of_a_secret_can_make_is_a_secret(case: str) -> None:
+    assert len(findings(TIMING, _compares(*SUMMED[case]))) == 1
+
+
 ALIKE = {
     "two versions of a setting": ("check(password string)", "if oldConfig.Password != password {"),
     "typed twice": ("validate(password string)", "if password != confirmPassword {"),
@@ -79,11 +95,6 @@ ALIKE = {
     "two fields of one thing": ("check(r *http.Request)", "if f.Password == f.PasswordAgain {"),
     "kinds": ("check(r *http.Request)", "if a1.TokenType != wanted.TokenType {"),
 }
-
-
-def _compares(signature: str, *lines: str) -> str:
-    body = "".join(f"\t{x}\n" for x in lines)
-    return go("net/http", f"func {signature} bool {{\n{body}\t\treturn false\n\t}}\n\thmac.New()\n}}")
 
 
 @pytest.mark.parametrize("case", SENT)
@@ -174,6 +185,7 @@ OWN = "func %s {\n\t%s\n}\n"
     ("signature", "line", "count"),
     [
         ("importAll(w http.ResponseWriter, r *http.Request)", "w.WriteHeader(http.StatusTooManyRequests)", 1),
+        ("handleLogin(w http.ResponseWriter)", "w.WriteHeader(http.StatusTooManyRequests)", 0),
         ("size(w http.ResponseWriter)", "NewRequestBodyLimiter(9)", 1),
         (
             "wrap(h http.Handler)",
