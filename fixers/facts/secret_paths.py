@@ -35,7 +35,7 @@ _BESIDE: Final = re.compile(
 )
 """The database of a Django or Flask project, beside its code."""
 _STREAMLIT: Final = ".streamlit/secrets.toml"
-"""Where `st.secrets` is read from: https://docs.streamlit.io/develop/api-reference/connections/secrets.toml"""
+"""Where streamlit reads its secrets from: https://docs.streamlit.io/develop/api-reference/connections/secrets.toml"""
 _FOLDER: Final = re.compile(
     rb"""(?i)(?:data|db|database|cert|state|storage|keys?|secrets?)[_-]?(?:dir|directory|folder|root)\b"?'?"""
     rb"""\s{0,3}[:=]{1,2}\s{0,3}(?:(?:PathBuf|String|Path)(?:::from|::new)?\()?["'](?:\./)?([A-Za-z][\w-]*)/?["']"""
