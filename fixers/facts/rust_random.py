@@ -45,6 +45,7 @@ _MAKING: Final = re.compile(
 _MATTER: Final = re.compile(r"\b(?:\w*String|Vec<u8>|u32|u64|u128|Uuid|Token|Secret)\b|\[u8\b|&'static str")
 """What a function returns that makes the matter of a secret: text, bytes, large numbers."""
 _CLOCK: Final = re.compile(r"SystemTime::now\(|Instant::now\(|Utc::now\(|Local::now\(|now_utc\(|process::id\(")
+_NAMED: Final = re.compile(r"\bfn (\w+)")
 _CLOCKED: Final = re.compile(
     r"(?:^|_)(?:token|secret|password|passphrase|api_?key|csrf|otp|access_?key)s?(?:_|$)", re.I
 )
@@ -74,6 +75,14 @@ def guessable(project: Project, code: RustFile) -> Iterator[Guessable]:
         if secret:
             yield Guessable(call, generator, secret)
     yield from _told_by_the_clock(code)
+
+
+def clocks(project: Project) -> Iterator[str]:
+    """Files that read a clock and have a function that is named for making a secret: few, so that few are parsed."""
+    words = (b"SystemTime::now", b"Instant::now", b"Utc::now", b"Local::now", b"now_utc", b"process::id")
+    for path in project.grep(words, "*.rs"):
+        if any(_CLOCKED.search(name) and _MAKING.search(name) for name in _NAMED.findall(project.text(path))):
+            yield path
 
 
 def _told_by_the_clock(code: RustFile) -> Iterator[Guessable]:

@@ -42,10 +42,21 @@ LIMITING: Final = re.compile(
     r"(?:^|[-_])(?:governor|rate[-_]?limit\w*|ratelimit\w*|limitation|leaky[-_]bucket|throttl\w*|lazy[-_]limit)(?:$|[-_])"
 )
 """Names of crates that count who asks how often."""
-COUNTING: Final = (b"imit", b"hrottl", b"ttempt", b"ock_out", b"ockout", b"rute", b"overnor", b"oo_many", b"ailed_")
+COUNTING: Final = (
+    b"imit",
+    b"hrottl",
+    b"ttempt",
+    b"ock_out",
+    b"ockout",
+    b"oft",
+    b"rute",
+    b"overnor",
+    b"oo_many",
+    b"ailed_",
+)
 LIMITER: Final = re.compile(
     r"\b(?:struct|fn|mod|trait|static|enum)\s+(?!\w*(?:error|exceeded|response|header|retry|info|status|is_|parse))"
-    r"\w*(?:rate_?limit|throttl|login_attempt|failed_(?:login|attempt)|lock_?out|brute_?force|too_many_(?:log|att))\w*|"
+    r"\w*(?:rate_?limit|throttl|login_attempt|failed_(?:login|attempt)|lock_?out|soft_?lock|brute_?force|too_many_(?:log|att))\w*|"
     r"\bRateLimit\w*(?:Layer|Middleware)?::(?:new|default|builder|per_)|GovernorLayer|GovernorConfig",
     re.I,
 )
@@ -105,8 +116,20 @@ def check(project: Project) -> Iterator[Result]:
 def _routes(text: str) -> dict[int, str]:
     """Where the routes of a file begin that check a login, by their path or by their handler's name."""
     found = {m.start(): m[1] or m[2] or "" for m in ROUTE.finditer(text)}
-    found = {at: route for at, route in found.items() if LOGIN.search(route)}
+    found = {at: route for at, route in found.items() if LOGIN.search(route) and not _only_reads(text, at)}
     return {m.start(): m[1].strip('"') for m in POST.finditer(text) if HANDLER.search(m[2])} | found
+
+
+def _only_reads(text: str, at: int) -> bool:
+    """Whether a route takes nothing but GET: it shows a form, or sends its visitor to another's login."""
+    depth = 0
+    for end in range(text.find("(", at), min(len(text), at + 600)):
+        depth += {"(": 1, ")": -1}.get(text[end], 0)
+        if depth == 0:
+            call = text[at:end]
+            methods = set(re.findall(r"\b(get|post|put|patch|any|on|route|method|to)\(", call.partition(",")[2]))
+            return "get" in methods and not methods & {"post", "put", "patch", "any", "on", "method"}
+    return False
 
 
 def _limiters(project: Project) -> list[str]:

@@ -32,7 +32,6 @@ WORDS = (
     b"rand_pcg",
     b"rand_xoshiro",
     b"xorshift",
-    *(b"SystemTime::now", b"Instant::now", b"Utc::now", b"Local::now", b"now_utc", b"process::id"),
 )
 
 
@@ -51,7 +50,7 @@ def check(project: Project) -> Iterator[Result]:
     own `rng()` (`thread_rng()`), StdRng from the operating system, OsRng and getrandom are made for secrets.
     """
     found = False
-    for path, code in rust.shipped(project, WORDS):
+    for path, code in rust.parsed(project, {*project.grep(WORDS, "*.rs"), *rust_random.clocks(project)}):
         places = [g for g in rust_random.guessable(project, code) if project.keep(path, code.line(g.node))]
         if not places:
             continue

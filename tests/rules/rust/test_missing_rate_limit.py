@@ -16,6 +16,11 @@ QUIET = {
     "a log-out, in the module of the log-in": {
         "src/lib.rs": "fn r() -> Router { Router::new().route(DOOR, post(login::log_out)) }"
     },
+    "a login that is another's": {
+        "src/lib.rs": 'fn r() -> Router { Router::new().route("/auth/oidc/login", get(oidc::redirect)) }'
+    },
+    "a form, and its resource": {"src/lib.rs": 'fn f(c: &mut C) { c.route("/login", web::get().to(form)); }'},
+    "accounts that lock softly": {"src/lib.rs": LOGIN + "\npub struct CredSoftLock { failures: u32 }"},
     "nodes that register are no users": {
         "src/lib.rs": 'fn r() -> Router { Router::new().route("/register", post(n)).route("/register-node", post(n)) }'
     },
@@ -36,6 +41,7 @@ FOUND = {
     "by the handler's name": "fn r() -> Router { Router::new().route(DOOR, post(users::log_in)) }",
     "by the handler's module": "fn r() -> Router {\n    Router::new().route(Path::Door.to_string().as_str(), "
     "get(login::form).post(routes::login::submit))\n}",
+    "a form and what it sends to": 'fn r() -> Router { Router::new().route("/login", get(form).post(check)) }',
     "a token endpoint": 'fn r() -> Router { Router::new().route("/connect/token", post(f)) }',
     "an upstream that limits us is no limiter": LOGIN
     + "\npub enum Error { RateLimited, Other }\nfn is_rate_limited(e: &Error) -> bool { true }",
