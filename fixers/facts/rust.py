@@ -15,7 +15,7 @@ from fixers.editors import rust_format
 from fixers.editors.source import Node, Source, enclosing, parse
 from fixers.editors.splice import Edit
 from fixers.facts import cargo
-from fixers.model import Refused
+from fixers.model import Location, Refused
 from fixers.project import Project
 
 _TEST_FOLDER: Final = re.compile(
@@ -70,6 +70,11 @@ class Function:
 
 class RustFile(Source):
     """A Rust file, parsed once for all rules: `project.parsed(path, rust.file)`."""
+
+    def place(self, path: str, node: Node) -> Location:
+        """Where a node stands: its first line, and its last when that is another (a chain of calls)."""
+        first, last = self.line(node), self.end_line(node)
+        return Location(path, first, last if last != first else 0)
 
     def is_test(self, node: Node) -> bool:
         """Whether a node is in a `#[cfg(test)]` item or a test function, in any nesting."""

@@ -26,7 +26,14 @@ _REQUEST: Final = re.compile(
     re.S,
 )
 _TWICE: Final = re.compile(r"verif(?!y_token|ication_token)|confirm|repeat|again|\bnew_|retype|old_", re.I)
-_OTHER_WORLDS: Final = re.compile(r"\b(?:parser|lexer|syntax|ast)\b|retry_token|hs\.", re.I)
+_OTHER_WORLDS: Final = re.compile(
+    r"\b(?:parser|lexer|syntax|ast)\b|retry_token|hs\.|\b(?:sync|lock|page|next|continuation|cancel\w*)_tokens?\b|&mut\b|"
+    r"\bencrypted_\w+[\s\S]*\bencrypted_|to_peer_id|public_key",
+    re.I,
+)
+_LOCAL: Final = re.compile(r"\bFile::open\(|\bfs::read|\bOpenOptions\b")
+_KEEPS: Final = re.compile(r"(?:new|insert|update|set|load|from|eq|cmp|is_same|has_changed)(?:_\w+)?")
+"""Functions that keep or check a value of their own: nobody's guess is answered there."""
 _SAFE: Final = re.compile(rb"\.ct_eq\(|constant_time_eq\(|verify_slices_are_equal\(|\.verify_slice\(|fixed_time_eq\(")
 _LINE: Final = re.compile(rb"^[^\n]*[\w)] [!=]= [^\n]*$", re.M)
 _NEAR: Final = re.compile(
@@ -96,12 +103,34 @@ def is_unsafe(code: RustFile, node: Node) -> bool:
         return False
     if any(n.isupper() for n in names) or _OTHER_WORLDS.search(text) or any(_TWICE.search(s.text()) for s in sides):
         return False
+    if _is_own(code, node):
+        return False
     if any(_SECRET.fullmatch(n) for n in names) or any(_computes(code, s) for s in sides):
         return not _same_record(left, right)
     if not any(_MAYBE.fullmatch(n) for n in names):
         return False
     function = code.function(node).node
     return bool(_CONTEXT.search(text)) or (function is not None and bool(_REQUEST.search(function.text())))
+
+
+def _is_own(code: RustFile, node: Node) -> bool:
+    """Whether both sides are the program's own: a file that it reads, a value that it keeps or is about to replace."""
+    function = code.function(node)
+    if function.node is None:
+        return False
+    if _KEEPS.fullmatch(function.name) or _LOCAL.search(function.node.text()):
+        return True
+    chain = enclosing(node, {"closure_expression"})
+    call = enclosing(chain, {"call_expression"}) if chain is not None else None
+    if call is not None and _OTHER_WORLDS.search(call.text()[:200]):
+        return True
+    branch = enclosing(node, {"if_expression"})
+    body = branch.field("consequence") if branch is not None else None
+    left, right = node.field("left"), node.field("right")
+    if body is None or left is None or right is None:
+        return False
+    kept = (re.escape(left.text().lstrip("&*")), re.escape(right.text().lstrip("&*")))
+    return re.search(rf"{kept[0]}\s*=\s*&?{kept[1]}\b|{kept[1]}\s*=\s*&?{kept[0]}\b", body.text()) is not None
 
 
 def _computes(code: RustFile, side: Node) -> bool:
@@ -129,7 +158,7 @@ def _inside(side: Node) -> Node:
         if (
             method is not None
             and value is not None
-            and re.fullmatch(r"as_\w+|to_\w+|trim|expose_secret", method.text())
+            and re.fullmatch(r"as_\w+|to_(?:string|owned|vec|bytes|str|\w*case)|trim|expose_secret", method.text())
         ):
             return _inside(value)
     return side

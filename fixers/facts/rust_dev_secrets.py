@@ -206,11 +206,20 @@ def _settings(code: RustFile) -> Iterator[DevSecret]:
             yield DevSecret(call, name, value)
 
 
+_CONFIGURES: Final = re.compile(
+    r"Config|Settings|Opt(?:ion)?s?\b|Args|Params|Env|Server|State|Cli\b|Auth|Store|Credentials"
+)
+"""Types whose default a deployment runs with; that of a request or a row is an example."""
+
+
 def _defaults(code: RustFile) -> Iterator[DevSecret]:
     """`impl Default for Config { fn default() -> Self { Self { jwt_secret: "changeme".into() } } }`."""
     for item in code.kind("impl_item"):
         trait = item.field("trait")
+        made_for = item.field("type")
         if trait is None or trait.text().rpartition("::")[2] != "Default":
+            continue
+        if made_for is None or not _CONFIGURES.search(made_for.text()):
             continue
         for field in item.find_all(kind="field_initializer"):
             name, value = field.field("field") or field.field("name"), field.field("value")

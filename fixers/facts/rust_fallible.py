@@ -14,7 +14,7 @@ from typing import Final
 from fixers.editors.source import Node, enclosing
 from fixers.facts import cargo, rust_errors
 from fixers.facts.rust import Function, RustFile
-from fixers.facts.rust_unwraps import Unwrap
+from fixers.facts.rust_unwraps import OWED, Unwrap
 from fixers.project import Project
 
 _FILES: Final = re.compile(
@@ -32,6 +32,8 @@ _TEXTS: Final = re.compile(
     r"try_(?:from|into)|deserialize(?:_from)?"
 )
 _JSON: Final = re.compile(r"as_(?:object|array|str|u64|i64|bool|f64)(?:_mut)?")
+_VARIANT: Final = re.compile(r"as_(?!bytes|slice|path)\w+")
+"""What a value that was handed in may be or not: `note.object().as_one()`."""
 _PARTS: Final = re.compile(r"r?split_once|host_str|domain|path_segments")
 _PIECES: Final = re.compile(r"\.(?:r?split\w*|lines)\(|\bargs\(\)")
 _FIRST_OF: Final = re.compile(r"\.r?split(?:n|_terminator|_inclusive)?\([^()]*\)\s*\.(?:next|last)\(\)$")
@@ -62,6 +64,7 @@ _FAILURE: Final = re.compile(
     r"\binvalid\b|\bnot found\b|\bbad\b",
     re.I,
 )
+_OF_ERRORS: Final = re.compile(r"unwrap|expect|panic|\berr\w*\b|handl|propagat|\bResult\b", re.I)
 _OWN: Final = frozenset({"take", "as_ref", "as_mut", "as_deref", "as_deref_mut", "clone", "get_mut"})
 """Asking what a type holds itself: what is missing then is a mistake of the program's own."""
 _WRITTEN: Final = re.compile(r"\b(?:to_string(?:_pretty)?|to_vec|serialize)\(&|\.to_string\(\)$")
@@ -112,6 +115,8 @@ def _may_fail(project: Project, code: RustFile, place: Unwrap, function: Functio
     """In a function that returns a Result: whatever may fail could be returned."""
     receiver, text = place.receiver, place.receiver.text()
     name = place.callee.rpartition("::")[2]
+    if _is_owed(code, place):
+        return True
     said = bool(_FAILURE.search(place.message)) and not _LITERAL_CALL.search(text)
     if receiver.kind() not in ("call_expression", "await_expression", "macro_invocation", "try_expression"):
         return False
@@ -120,7 +125,9 @@ def _may_fail(project: Project, code: RustFile, place: Unwrap, function: Functio
     if _FILES.fullmatch(name):
         return not _CONSOLE.search(text)
     if _TEXTS.fullmatch(name):
-        return (not _SIZED.search(text) and not _is_made_here(code, place)) or _is_given(place, function)
+        return (not _SIZED.search(text) and not _is_made_here(code, place)) or said or _is_given(place, function)
+    if _VARIANT.fullmatch(name) and name not in _OWN and _root(text) in _parameters(function):
+        return True
     if _JSON.fullmatch(name) or _PARTS.fullmatch(name) or _HANDED.fullmatch(name):
         return True
     if name in ("next", "nth", "get") and _PIECES.search(text):
@@ -209,6 +216,19 @@ def _chooses_a_literal(value: Node) -> bool:
         case "block" | "else_clause" | "expression_statement" | "parenthesized_expression":
             return bool(inside) and _chooses_a_literal(inside[-1])
     return False
+
+
+def _is_owed(code: RustFile, place: Unwrap) -> bool:
+    """Whether a comment on the line or above it says that the unwrap, or the error, is still to be dealt with."""
+    lines, line = code.lines, code.line(place.node) - 1
+    near = [*lines[line : code.end_line(place.node)], *lines[max(line - 1, 0) : line]]
+    comments = [text.partition("//")[2] for text in near if "//" in text]
+    return any(OWED.search(text) and _OF_ERRORS.search(text) for text in comments)
+
+
+def _root(text: str) -> str:
+    match = re.match(r"[&*(]*(\w+)", text)
+    return match[1] if match else ""
 
 
 def _is_given(place: Unwrap, function: Function) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from fixers.editors.source import Node
+from fixers.editors.source import Node, enclosing
 from fixers.facts import rust
 from fixers.facts.rust import RustFile
 from fixers.project import Project
@@ -27,6 +27,12 @@ INLINE: Final = re.compile(r"(?<!\{)\{(\w+)(?::[^}]*)?\}")
 """A variable in the text of a message; `{{` is a brace."""
 _HARMLESS: Final = re.compile(
     r"\.(?:len|is_empty|is_some|is_none|id|name|kind|exists|count|display|fingerprint)\(\)|redact|mask|hash", re.I
+)
+_SHOWN: Final = re.compile(
+    r"\btarget:\s*\"?\w*(?:PRINT|CONSOLE|STDOUT|OUTPUT)|\bnew_(?:password|secret|token)\s*=", re.I
+)
+_SWITCH: Final = re.compile(
+    r"debug_\w*(?:token|secret|password)|(?:log|show|print|dump)_(?:\w+_)?(?:token|secret|password|key)s?"
 )
 _VALUE: Final = re.compile(r"(?:\w+(?:\(\))?(?:\.|::))*(\w+)(?:\.(?:clone|as_str|as_ref|to_string|expose_secret)\(\))?")
 
@@ -50,10 +56,19 @@ def leaks(project: Project) -> Iterator[tuple[str, RustFile, list[Leak]]]:
             if name is None or not _MACRO.fullmatch(name.text()) or code.is_test(node):
                 continue
             secret = _secret(node)
-            if secret:
+            if secret and not _is_asked_for(node):
                 found.append(Leak(node, secret))
         if found:
             yield path, code, found
+
+
+def _is_asked_for(call: Node) -> bool:
+    """Whether somebody wants to see it: a switch for just that around the call, or the output of a command."""
+    if _SHOWN.search(call.text()):
+        return True
+    outer = enclosing(call, {"if_expression"})
+    condition = outer.field("condition") if outer is not None else None
+    return condition is not None and _SWITCH.search(condition.text()) is not None
 
 
 def arguments(call: Node) -> Node | None:

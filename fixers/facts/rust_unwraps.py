@@ -46,6 +46,8 @@ _DEFENCE: Final = re.compile(
     r"(?:does|do|did) ?n[o']t fail|not fail|shouldn't|should not|\bsince\b|\bbecause\b",
     re.I,
 )
+OWED: Final = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
+"""A comment that owes something is no defence; about an unwrap it says that it should not be there."""
 _PROVEN: Final = re.compile(
     r"^(?:std::)?(?:str|String)::from_utf8\(\s*(?:base64|hex)\w*[(:]|"
     r"(?:Cidr|Net|Network|Prefix)::new\([^()]+, (?:32|128|0)\)$"
@@ -263,7 +265,8 @@ def is_defended(code: RustFile, place: Unwrap, function: Function) -> bool:
         while above >= 0 and lines[above].lstrip().startswith("//"):
             near.append(lines[above])
             above -= 1
-    if any(_DEFENCE.search(text.partition("//")[2]) for text in near if "//" in text):
+    said_near = [text.partition("//")[2] for text in near if "//" in text]
+    if any(_DEFENCE.search(text) and not OWED.search(text) for text in said_near):
         return True
     if function.node is not None:
         before = function.node.prev()

@@ -75,7 +75,7 @@ def _returnable(project: Project, path: str, code: RustFile, places: rust_panics
         known = style is not None and bool(rust_errors.question_mark(style, place))
         (clear if known else unclear).append((place, function))
     for anchor, some in (("returns-result", clear), ("returns-result-unclear", unclear)):
-        lines = tuple(Location(path, code.line(p.node)) for p, _ in some)
+        lines = tuple(code.place(path, p.node) for p, _ in some)
         if some:
             yield Finding(
                 path,
@@ -95,7 +95,7 @@ def _count(lines: tuple[Location, ...]) -> str:
 
 def _demand(project: Project, path: str, code: RustFile, function: Function, places: list[Unwrap]) -> Finding:
     """A function that panics when its caller forgot something."""
-    lines = tuple(Location(path, code.line(p.node)) for p in places)
+    lines = tuple(code.place(path, p.node) for p in places)
     return Finding(
         path,
         f"{function.name} panics when its caller forgot what it demands: {safe_text(places[0].message, limit=80)}",
@@ -119,7 +119,7 @@ def _gathered(findings: list[Finding]) -> Iterator[Finding]:
 
 
 def _advice(path: str, code: RustFile, places: rust_panics.Places) -> Finding:
-    lines = tuple(Location(path, code.line(p.node)) for p, _ in places)
+    lines = tuple(code.place(path, p.node) for p, _ in places)
     message = f"panics on a value that may be missing, {_count(lines)}"
     return Finding(path, message, lines[0].line, anchor="panics", locations=lines, steps=_STEPS)
 

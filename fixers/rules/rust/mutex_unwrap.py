@@ -67,7 +67,7 @@ def check(project: Project) -> Iterator[Result]:
 
 
 def _finding(project: Project, path: str, code: RustFile, sites: list[Node], hidden: list[int]) -> Finding:
-    places = [Location(path, code.line(n)) for n in sites]
+    places = [code.place(path, n) for n in sites]
     places += [Location(path, line, note="inside a macro, by hand") for line in hidden]
     lines = sorted({p.line for p in places})
     what = f"{len(places)} locks are" if len(places) > 1 else "a lock is"

@@ -29,6 +29,10 @@ _SERVES: Final = re.compile(
 )
 
 
+_BESIDE: Final = re.compile(r"prometheus|metrics|(?:^|/)(?:cmd|commands?|cli|preview|console)(?:/|\.rs$)")
+"""Servers beside the service, and those that a command of a tool starts."""
+
+
 @rule(
     severity=Severity.LOW,
     fix=Applicability.MANUAL,
@@ -52,7 +56,7 @@ def check(project: Project) -> Iterator[Result]:
     for package in services:
         folder = "/" + (package.folder + "/" if package.folder else "")
         files = [p for p in project.files(folder + "**/*.rs") if not rust.is_test_path(project, p)]
-        serves = next((p for p in files if _SERVES.search(project.text(p))), "")
+        serves = next((p for p in files if not _BESIDE.search(p) and _SERVES.search(project.text(p))), "")
         if not serves:
             continue
         everywhere = (*files, *project.files("*.rs"))

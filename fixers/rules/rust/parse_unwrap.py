@@ -9,7 +9,7 @@ from fixers.editors.splice import splice
 from fixers.facts import rust, rust_errors, rust_parses
 from fixers.facts.rust import RustFile
 from fixers.facts.rust_parses import Parse
-from fixers.model import Applicability, Finding, Fix, Location, NotApplicable, Result, Severity, rule
+from fixers.model import Applicability, Finding, Fix, NotApplicable, Result, Severity, rule
 from fixers.project import Project
 
 BAD = """\
@@ -53,7 +53,7 @@ def check(project: Project) -> Iterator[Result]:
 
 
 def _finding(project: Project, path: str, code: RustFile, places: list[Parse], anchor: str) -> Finding:
-    lines = tuple(Location(path, code.line(p.unwrap.node)) for p in places)
+    lines = tuple(code.place(path, p.unwrap.node) for p in places)
     broken = [p for p in places if p.always_panics]
     if broken:
         message = f'"{broken[0].literal}" never parses as {broken[0].type}: this panics each time it is reached'

@@ -10,6 +10,7 @@ from tests.rules.rust.tool import MANIFEST, cured, findings
 
 ARGS = '#[derive(Parser)]\nstruct Args {{\n    #[arg(long, default_value = "{value}")]\n    {name}: String,\n}}\n'
 QUIET = {
+    "the default of a request": 'impl Default for CreateUser { fn default() -> Self { Self { password: "secret".into() } } }',
     "a real default": ARGS.format(value="0.0.0.0", name="auth_token_host"),
     "a count": ARGS.format(value="test", name="token_count"),
     "a public key": ARGS.format(value="test", name="public_key"),
@@ -25,7 +26,7 @@ QUIET = {
     "a setting that is no secret": 'fn f() { b.set_default("jwt.issuer", "admin"); }',
     "a default that is computed": 'fn f() { b.set_default("jwt_secret", generated()); }',
     "a key that is read": "fn f(s: &str) { EncodingKey::from_secret(s.as_bytes()); }",
-    "a default that is none": "impl Default for C { fn default() -> Self { Self { api_key: String::new() } } }",
+    "a default that is none": "impl Default for Config { fn default() -> Self { Self { api_key: String::new() } } }",
     "a placeholder of a command line": 'fn f() { app.arg("password", "PASSWORD"); }',
     "a map of fields": 'fn f() { map.insert("password", "secret"); }',
     "a value that the code refuses": 'const API_KEY: &str = "changeme-please";\nfn f(k: &str) -> bool { k == API_KEY }',
@@ -49,7 +50,7 @@ FOUND = {
     "a helper": 'fn f() { env_or("JWT_SECRET", "supersecret"); }',
     "a builder of settings": 'fn f() -> R { b.set_default("auth.jwt_secret", "development-secret-change-in-production")?; }',
     "a tuple of settings": 'fn f() { figment.merge(("secret_key", "changeme")); }',
-    "a struct's default": 'impl Default for C { fn default() -> Self { Self { port: 1, jwt_secret: "change-me".to_string() } } }',
+    "a struct's default": 'impl Default for Config { fn default() -> Self { Self { port: 1, jwt_secret: "change-me".to_string() } } }',
     "a key of tokens": 'fn f() { EncodingKey::from_secret("only-we-know-17".as_ref()); }',
     "another environment read": 'fn f() { std::env::var("DB_PASSWORD").unwrap_or("password".into()); }',
 }

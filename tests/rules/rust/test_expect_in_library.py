@@ -146,6 +146,9 @@ EVIDENCE = [
     pytest.param("let user = find_user(&x.id).await.unwrap();", id="an awaited call"),
     pytest.param("let role = parse_role(group.as_str().unwrap());", id="the shape of somebody's JSON"),
     pytest.param('self.migrate(&x).expect("Error running migrations");', id="the message calls it a failure"),
+    pytest.param("let v = self.count.unwrap(); // TODO! Err here!", id="a comment that owes it"),
+    pytest.param('let v = x.mxc.try_into().expect("Invalid URI");', id="a conversion that the message calls invalid"),
+    pytest.param("let v = x.object().as_one().unwrap();", id="the shape of what is handed in"),
     pytest.param("let u = x.endpoint.host_str().unwrap();", id="a URL without a host"),
 ]
 

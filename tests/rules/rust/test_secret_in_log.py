@@ -18,6 +18,9 @@ QUIET = [
     'info!("login of {}", user.name);',
     "#[cfg(test)]\n{ debug!(?password); }",
     'info!("{}", redact(password));',
+    'if CONFIG.sso_debug_tokens() { debug!("{}", id_token.to_string()); }',
+    'event!(target: PRINT_TARGET, Level::INFO, "made {}", user.password);',
+    "info!(new_password = ?password);",
 ]
 FOUND = [
     'info!("with {password}");',
