@@ -109,7 +109,8 @@ def _place(project: Project, path: str, code: Code, literal: Node) -> Place:
     if holder.kind() == "return_statement":
         return _caller(project, path, code, around[0], fields)
     value, after = wrap.format(".".join([_left(holder), *fields])), gocode.statement(holder)
-    if after is None or not re.fullmatch(r"[\w.()]+", value):
+    whole = after is not None and (after == holder or after.kind() == "var_declaration")
+    if after is None or not whole or not re.fullmatch(r"[\w.()]+", value):
         raise Refused("what becomes of the secret is not to be seen")
     if gorefuse.is_main(code, around[0]) or gorefuse.results(around[0])[-1:] == ["error"]:
         return Place(path, code, after, around[0], value)

@@ -103,7 +103,9 @@ def _optional(code: Code, server: Node) -> list[Edit]:
     calls = code.calls(rf"{re.escape(name)}\.ListenAndServe") if re.fullmatch(r"[\w.]+", name) else []
     if server.kind() != "composite_literal" or len(calls) != 1 or code.source.has_error_near(calls[0]):
         raise Refused("where the server begins to listen is not to be seen")
-    return [code.source.replace(calls[0], f"listenAndServe({name})")]
+    holder = server.parent()
+    pointer = name if holder is not None and holder.text().startswith("&") else f"&{name}"
+    return [code.source.replace(calls[0], f"listenAndServe({pointer})")]
 
 
 def _default(project: Project) -> str:

@@ -229,12 +229,16 @@ def test_tls_here_or_before_it_is_a_pass(files: dict[str, str]) -> None:
 OWN_TLS = "\nfunc serve() error {\n\t%s &http.Server{Addr: addr}\n\treturn %s.ListenAndServe()\n}\n"
 
 
-@pytest.mark.parametrize(("given", "name"), [("server :=", "server"), ("s.http =", "s.http")])
-def test_the_server_may_speak_tls_itself(given: str, name: str) -> None:
+@pytest.mark.parametrize(
+    ("given", "name", "pointer"),
+    [("server :=", "server", "server"), ("s.http =", "s.http", "s.http"), ("s :=", "s", "&s")],
+)
+def test_the_server_may_speak_tls_itself(given: str, name: str, pointer: str) -> None:
     text = routes(*GUARDED) + OWN_TLS % (given, name)
+    text = text.replace("&http.Server", "http.Server") if pointer.startswith("&") else text
     fix = findings(TLS, text)[0].fixes[2]
     after = {c.path: (c.after or b"").decode() for c in fix.changes}
-    assert f"return listenAndServe({name})" in after["main.go"] and is_gofmt_clean(after["main.go"])
+    assert f"return listenAndServe({pointer})" in after["main.go"] and is_gofmt_clean(after["main.go"])
     assert sorted(after) == ["main.go", "optionaltls.go", "optionaltls_test.go"] and findings(TLS, after) == []
 
 

@@ -190,6 +190,9 @@ def test_the_caller_of_the_settings_refuses_where_they_cannot(result: str, liter
         (f"func open() {{\n\tx := {READ}\n}}\n", "returns no error"),
         ('func main() {\n\tviper.SetDefault("auth.secret", "changeme")\n}\n', "is read"),
         (f"func main() {{\n\trun({READ})\n}}\n", "what becomes"),
+        (f'func main() {{\n\tif x := {READ}; x != "" {{\n\t}}\n}}\n', "what becomes"),
+        (f"func main() {{\n\tx, y := {READ}, 1\n\trun(x, y)\n}}\n", "what becomes"),
+        (f"func main() {{\n\trun(config{{secret: {READ}}})\n}}\n", "what becomes"),
         (f"func checkSecret() {{\n}}\n\nfunc main() {{\n\tx := {READ}\n}}\n", "checkSecret is taken"),
     ],
 )
