@@ -41,7 +41,8 @@ def refusal(project: Project, path: str, code: Code, function: Function, error: 
     """
     if is_main(code, function):
         local = code.name_of(*_FATAL)
-        if not local and ("log" in code.imports or re.search(r"\blog\s*(?:,[^=\n]*)?:?=", function.node.text())):
+        own = gocode.package_has(project, path, r"(?m)^(?:(?:var|func)\s+|\t)log\b(?:\s*\(|[^\n(.:]*=)")
+        if not local and (own or "log" in code.imports or re.search(r"\blog\s*(?:,[^=\n]*)?:?=", function.node.text())):
             raise Refused("log is the name of something else here")
         return f"{local or 'log'}.Fatal({error})", "" if local else "log"
     given = results(function)

@@ -47,7 +47,11 @@ def add(
         draft.refuse(f"{', '.join(taken)} is taken in this package")
     for file, more in ((f"{name}.go", ""), (f"{name}_test.go", test)):
         text = written(file, code.package, prefix, tags) + more.replace("PREFIX", prefix)
-        draft.create(gocode.beside(path, file), worded(text, words or {}))
+        text = worded(text, words or {})
+        for local in gocode.shadowed(project, gocode.beside(path, file), text.encode()):
+            text = re.sub(rf"\b{local}\.", f"std{local}.", text)
+            text = re.sub(rf'(?m)^\t("(?:\w+/)*{local}")$', rf"\tstd{local} \1", text)
+        draft.create(gocode.beside(path, file), text)
     gomodules.document(project, draft, path, {prefix + k: v for k, v in variables.items()}, comment)
 
 

@@ -288,6 +288,22 @@ def test_a_plugin_is_compared_with_its_sum_before_it_starts(result: str, returne
     assert "pluginsums_test.go" in after and findings(PLUGIN, after) == []
 
 
+def test_a_name_of_the_package_is_no_import_of_the_scaffold() -> None:
+    logger = 'package main\n\nvar log = logging.Logger("plugins")\n'
+    after = cured(PLUGIN, {"main.go": HEAD + STARTED % ("error ", "bin", "cmd.Start()"), "log.go": logger})
+    assert '\tstdlog "log"\n' in after["pluginsums.go"] and "\tstdlog.Printf(" in after["pluginsums.go"]
+    assert is_gofmt_clean(after["pluginsums.go"])
+
+
+@pytest.mark.parametrize(
+    "own", ["var time = clock{}", "func time() {\n}", "var (\n\ttime = clock{}\n)", "type time struct{}"]
+)
+def test_a_name_of_the_package_stops_an_import_of_the_fix(own: str) -> None:
+    text = routes(*GUARDED) + OWN_TLS % ("server :=", "server")
+    found = findings("server-without-timeouts", {"main.go": text, "own.go": f"package main\n\n{own}\n"})
+    assert len(found) == 1 and found[0].fix is None and "time" in found[0].fixes[0].reason
+
+
 @pytest.mark.parametrize(
     ("result", "program", "named"),
     [
