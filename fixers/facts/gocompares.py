@@ -85,6 +85,8 @@ def _judged(code: Code, node: Node, left: Node, right: Node) -> bool:
     sides = [left.text(), right.text()]
     roots = [s.partition(".")[0] for s in sides]
     around = [f for f in code.around(node) if f.name]
+    if any(re.search(r"[dD]igest|[hH]as[A-Z]|\b[hi]s[A-Z]", s) for s in sides):
+        return False
     if roots[0] == roots[1] or any(_ALIKE.search(s) for s in sides) or not around or any("(" in s for s in sides):
         return False
     name, text = around[0].name, gocode.outermost(code, node)

@@ -104,7 +104,13 @@ def _first(project: Project, files: list[str]) -> list[tuple[str, Code, Node]]:
     """The server of the routes: the nearest to where most of them are registered."""
     found = golimits.servers(project)
     folders = [gocode.folder(f) for f in files]
-    return sorted(found, key=lambda s: (-folders.count(gocode.folder(s[0])), s[0], s[1].source.line(s[2])))[:1]
+
+    def distance(server: tuple[str, Code, Node]) -> tuple[int, bool, str, int]:
+        path, code, node = server
+        far = not any(i.endswith(f"/{f}") for i in code.imports.values() for f in set(folders) if f)
+        return -folders.count(gocode.folder(path)), far, path, code.source.line(node)
+
+    return sorted(found, key=distance)[:1]
 
 
 def _wrapped(code: Code, node: Node) -> list[Edit]:

@@ -59,7 +59,9 @@ def check(project: Project) -> Iterator[Result]:
         places = [
             c
             for c in code.calls_of(WEAK, DRAWS)
-            if gorandom.is_secret(project, path, code, c) and project.keep(path, code.source.line(c))
+            if gorandom.is_secret(project, path, code, c)
+            and project.keep(path, code.source.line(c))
+            and not code.comment_near(c, r"#nosec|nolint:\S*gosec")
         ]
         if not places:
             continue

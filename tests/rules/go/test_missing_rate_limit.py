@@ -94,3 +94,11 @@ def test_the_example_of_the_environment_names_the_rate() -> None:
 def test_a_proxy_of_an_example_says_nothing_about_the_server() -> None:
     tree = {"main.go": routes("/login") + SERVE, "examples/Caddyfile": "a.example {\n}\n"}
     assert findings(RULE, tree)[0].fix is not None
+
+
+def test_the_server_that_imports_the_routes_is_the_one() -> None:
+    web = (routes("/login") + SERVE.partition("func main")[0]).replace("package main", "package web")
+    plain = HEAD + SERVE.replace("routes()", "nil")
+    server = plain.replace('"time"', '"time"\n\n\t"example.com/app/web"')
+    tree = {"web/routes.go": web, "cmd/agent/main.go": plain, "cmd/server/main.go": server}
+    assert [f.path for f in findings(RULE, tree)] == ["cmd/server/main.go"]
