@@ -16,8 +16,11 @@ from benchmarks.common import tool
 from benchmarks.corpus import Real
 from benchmarks.preservation import cured, looked_at
 from fixers import registry
-from fixers.editors import yaml
+from fixers.editors import dockerfile, yaml
+from fixers.facts import container
+from fixers.facts.docker import Image
 from fixers.model import Finding, Refused
+from fixers.project import MemoryReader, Project
 
 WORKFLOW = ".github/workflows/ci.yml"
 BOT = ".github/dependabot.yml"
@@ -142,18 +145,24 @@ def _zizmor(real: dict[str, bytes], folder: Path) -> None:
 
 
 def _bots(real: dict[str, bytes]) -> None:
-    """secure-repo adds entries to a Dependabot file that is there; we write one where there is none."""
-    quiet = total = 0
+    """secure-repo adds the ecosystems that its caller names; we add those of the tree: here a crate beside the file."""
+    count: Counter[str] = Counter()
+    crate = {"Cargo.toml": b'[package]\nname = "a"\n', "Cargo.lock": b"version = 4\n"}
+    rules = (registry.named("deps/no-update-bot"),)
     for path in sorted(p for p in real if "dependabotfiles/input/" in p and real[p].strip()):
-        total += 1
-        tree = {BOT: real[path], "Cargo.toml": b'[package]\nname = "a"\n', "Cargo.lock": b"version = 4\n"}
-        found = looked_at(tree, (registry.named("deps/no-update-bot"),)).result().findings
-        quiet += not found
-    tree = {"Cargo.toml": b'[package]\nname = "a"\n', "Cargo.lock": b"version = 4\n"}
-    steps, left = cured(looked_at(tree, (registry.named("deps/no-update-bot"),)))
+        steps, left = cured(looked_at({BOT: real[path], **crate}, rules))
+        after = left.project.read(BOT)
+        there = re.search(rb"package-ecosystem:\W*cargo", real[path]) is not None
+        kind = "there already" if there else "added" if steps else "left alone"
+        count[kind] += 1
+        count["twice"] += len(re.findall(rb"package-ecosystem:\W*cargo", after)) > max(1, real[path].count(b"cargo"))
+    steps, left = cured(looked_at(crate, rules))
     made = left.project.read(BOT).count(b"package-ecosystem") if steps else 0
     print("\nDependabot: secure-repo adds the ecosystems that its caller names to a file that is there")
-    print(f"readiness-fix: leaves alone {quiet} of the {total} files that are there; without one, {made} written")
+    print(
+        "readiness-fix, a crate beside each of those files: " + ", ".join(f"{k} {n}" for k, n in sorted(count.items()))
+    )
+    print(f"without a file, one is written with {made} entry")
 
 
 def _dockerfiles(images: list[Real], folder: Path) -> None:
@@ -177,14 +186,53 @@ def _dockerfiles(images: list[Real], folder: Path) -> None:
             names = [n for n, hit in zip(("hadolint", "checkov", "ours"), cell, strict=True) if hit]
             count.update((rule, n) for n in names)
             mend = f" ({_mend(found[rule])})" if rule in found else ""
-            count[(rule, mend.strip(" ()"))] += rule in found
+            if names and rule not in found:
+                why = _why(rule, real.data)
+                count[(rule, "silent" if why else "open")] += 1
+                mend = f" (ours silent: {why or 'no reason'})"
+            count[(rule, _mend(found[rule]) if rule in found else "")] += rule in found
             cells.append((", ".join(names) or "-") + mend)
         print(f"| {real.repository} {real.path} | {' | '.join(cells)} |")
     for rule, (theirs, other) in DOCKER.items():
         first = f"hadolint {theirs} {count[rule, 'hadolint'] if lint is not None else 'not run'}"
         second = f"checkov {other} {count[rule, 'checkov'] if check is not None else 'not run'}"
         mends = f"of which mended {count[rule, 'mended']}, advice {count[rule, 'advice']}"
-        print(f"{rule}: {first}; {second}; ours {count[rule, 'ours']}, {mends} (the others mend none)")
+        silent = f"silent with a reason {count[rule, 'silent']}, without {count[rule, 'open']}"
+        print(f"{rule}: {first}; {second}; ours {count[rule, 'ours']}, {mends} (the others mend none); {silent}")
+
+
+def _why(rule: str, data: bytes) -> str:
+    """Why our rule says nothing of a Dockerfile in which another tool finds its fault; "" when nothing explains it."""
+    try:
+        file = dockerfile.parse(data)
+    except Refused as refused:
+        return str(refused)
+    if not file.stages:
+        return "no stage"
+    stage, project = file.stages[-1], Project(MemoryReader({"Dockerfile": data}))
+    user, kind = container.user(file), container.flavour(file)
+    ports = [i for s in file.lineage(stage) for i in s.named("EXPOSE")]
+    reasons = {
+        "docker/root-user": (
+            (user is not None and user.value.partition(":")[0] not in ("root", "0"), f"USER {user and user.value}"),
+            (not container.starts(stage), "starts nothing: a base for others, or a builder"),
+            (not kind, "a base image that may bring a user"),
+            (kind == "nonroot", "a base image with a user"),
+            (container.drops_root(project, Image("Dockerfile", file)), "its start gives root up"),
+        ),
+        "docker/no-healthcheck": (
+            (any(s.named("HEALTHCHECK") for s in file.lineage(stage)), "a check is there"),
+            (not container.starts(stage), "starts nothing: a base for others, or a builder"),
+            (not ports, "no port: nothing to ask"),
+        ),
+        "docker/unpinned-base-image": (
+            (any("$" in file.image(s) or not file.image(s) for s in file.stages), "an argument decides"),
+            (any("@" in file.image(s) for s in file.stages), "a digest"),
+            (any("$" in s.source.value for s in file.stages), "the arguments of FROM name versions"),
+            (any(s.source.words[0] == "scratch" for s in file.stages), "scratch has no versions"),
+        ),
+    }
+    return next((why for told, why in reasons[rule] if told), "")
 
 
 def _mend(finding: Finding) -> str:

@@ -51,9 +51,12 @@ _READS: Final = {"dorny/paths-filter": "pull-requests", "amannn/action-semantic-
 _OWN_TOKEN: Final = re.compile(r"secrets\.GITHUB_TOKEN|github\.token")
 _SECRET: Final = re.compile(r"secrets(?:\.\w+|\[)|github\.token")
 _REGISTRY: Final = re.compile(r"ghcr\.io|(?:npm|nuget|maven|rubygems)\.pkg\.github\.com")
-_PUSHED: Final = re.compile(
-    r"(?m)^push:\n(?!false)|goreleaser|bake-action|buildah|kaniko|ko-build|docker (?:image )?push|--push\b"
-    r"|(?:npm|helm|nuget|dotnet).*\b(?:publish|push)\b"
+_PULLS: Final = re.compile(
+    r"\bdocker(?: image)? pull\b|\bdocker(?: |-)compose\b|\bdocker run\b|\bdocker manifest inspect\b"
+)
+_PUSHES: Final = re.compile(
+    r"push|build|bake|imagetools|manifest (?!inspect)|goreleaser|buildah|kaniko|\bko\b|skopeo|crane|oras|cosign|helm"
+    r"|publish"
 )
 _COMMANDS: Final = (
     (re.compile(r"\bgit push\b|\bmkdocs gh-deploy\b|\bmike deploy\b.*--push"), "contents"),
@@ -137,8 +140,13 @@ def _of_action(step: Step, text: str) -> Needs | None:
     if name == "pypa/gh-action-pypi-publish":
         return {} if "password" in given else {"id-token": "write"}
     if name == "docker/login-action" and "password" in given:
-        return {"packages": "write" if _PUSHED.search(text) else "read"} if _own(given["password"]) else {}
+        return {"packages": _packages(text)} if _own(given["password"]) else {}
     return {} if only_known(step) else None
+
+
+def _packages(text: str) -> str:
+    """What a job does with a registry that it logs in to: it writes, unless all that is seen are pulls."""
+    return "read" if _PULLS.search(text) and not _PUSHES.search(text) else "write"
 
 
 def _own(value: object) -> bool:
@@ -155,7 +163,7 @@ def _of_run(step: Step, around: str) -> Needs | None:
         if _SCRIPT.search(run) or any(not _HARMLESS.match(c) for c in _commands(run)):
             return None
         if _REGISTRY.search(step.text) and (_own(step.text) or _own(around)):
-            needs["packages"] = "write" if _PUSHED.search(run) else "read"
+            needs["packages"] = _packages(run)
     elif not needs and re.search(r"(?i)publish|(?<!--)(?<!/)\brelease\b(?!/)|deploy", _UPLOADS.sub("", run)):
         return None
     if re.search(r"--provenance\b|\bcosign (?:sign|attest)", run):

@@ -100,6 +100,11 @@ GRANTED = {
     "a push": ("      - run: git push\n", "contents: write"),
     "pages that mkdocs pushes": ("      - run: mkdocs gh-deploy --force\n", "contents: write"),
     "an image on ghcr.io": ("      - run: docker push ghcr.io/a/b\n", "contents: read\n      packages: write"),
+    "images that become one": (
+        "      - uses: docker/login-action@v3\n        with:\n          password: ${{ github.token }}\n"
+        "      - run: docker buildx imagetools create -t a b c\n",
+        "contents: read\n      packages: write",
+    ),
     "an image that is only pulled": (
         "      - uses: docker/login-action@v3\n        with:\n          registry: ghcr.io\n"
         "          password: ${{ github.token }}\n      - run: docker compose up\n",
