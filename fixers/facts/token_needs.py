@@ -65,7 +65,7 @@ _COMMANDS: Final = (
     (re.compile(r"\bgh pr merge"), "contents pull-requests"),
     (re.compile(r"\bgh pr (?:comment|edit|review|close|ready|reopen|create)"), "pull-requests"),
     (re.compile(r"\bgh issue (?:create|comment|close|edit|reopen)"), "issues"),
-    (re.compile(r"\bgh (?:workflow run|run (?:rerun|cancel|delete)|cache delete)"), "actions"),
+    (re.compile(r"\bgh (?:workflow\b[^\n]*\brun\b|run (?:rerun|cancel|delete)|cache delete)"), "actions"),
 )
 """Commands, and the scopes that they write, by the manuals of git and gh."""
 _LOOKS: Final = re.compile(r"\bgh (?:pr|issue|run|release) (?:list|view|diff|checks|status|download|watch)")
