@@ -18,13 +18,14 @@ from textual.screen import Screen
 from fixers.text import safe_text
 from tui import editor, theme
 from tui.crash import write_log
-from tui.exits import DEFECT
+from tui.exits import DEFECT, HUNG_UP
 from tui.keys import KEYS, bindings
 from tui.protocol import Session
 from tui.review import Review
 from tui.screens.main import MainScreen
 from tui.screens.pages import Page, help_text, summary_text
 from tui.shown import block
+from tui.terminal import forgive_bytes, let_go
 from tui.widgets.prose import overview
 
 
@@ -77,8 +78,9 @@ class ReadinessApp(App[int]):
         """Leave in order when told to from outside."""
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
             loop = asyncio.get_running_loop()
-            for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, self.leave, 128 + number)
+            loop.add_signal_handler(signal.SIGHUP, self.hang_up)
 
     def spare_the_loop(self) -> None:
         """Keep threads and the collector from holding up the loop.
@@ -99,6 +101,12 @@ class ReadinessApp(App[int]):
             if feed is not None:
                 feed.stop()
         self.exit(code)
+
+    def hang_up(self) -> None:
+        """The terminal was closed."""
+        if self.owns_process:
+            let_go()
+        self.leave(HUNG_UP)
 
     def action_leave(self, code: int = 0) -> None:
         """Quit; decisions are on disk already. A fix that is being committed is finished first, in sight."""
@@ -128,6 +136,13 @@ class ReadinessApp(App[int]):
             self._return_code = DEFECT
             self._close_messages_no_wait()
 
+    def panic(self, *renderables: object) -> None:
+        """What Textual would print with its source is an error like others."""
+        if self.is_headless:
+            super().panic(*renderables)  # type: ignore[arg-type]
+        else:
+            self._handle_exception(RuntimeError("the screen stopped"))
+
     # pages and the editor
 
     def action_help(self) -> None:
@@ -136,11 +151,16 @@ class ReadinessApp(App[int]):
 
     def show_summary(self) -> None:
         """What was done and how to go on."""
-        self.push_screen(Page("Summary", summary_text(self.review)))
+        self.push_screen(Page("Summary", summary_text(self.review, self.bars)))
+
+    @property
+    def bars(self) -> int:
+        """Columns for the bars of the overview."""
+        return max(6, min(32, self.size.width - 50))
 
     def show_overview(self) -> None:
         """Readiness by area."""
-        self.push_screen(Page("Overview", overview(self.review, 32)))
+        self.push_screen(Page("Overview", overview(self.review, self.bars)))
 
     def run_editor(self, path: Path, line: int) -> bool:
         """Open a file in the person's editor and wait; whether it ran."""
@@ -159,6 +179,7 @@ class ReadinessApp(App[int]):
 
 def run(session: Session, *, mouse: bool = True, no_color: bool = False, keys: Mapping[str, str] | None = None) -> int:
     """Run the review on a terminal; afterwards say on the normal screen what was done. Returns the exit code."""
+    forgive_bytes()
     app = ReadinessApp(session, no_color=no_color, keys=keys)
     app.owns_process = True
     app.spare_the_loop()

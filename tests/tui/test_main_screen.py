@@ -13,6 +13,7 @@ from stage import Stage
 
 from fixers.model import Change, Plan, Severity
 from fixers.verify.command import Command
+from tui.app import parting
 from tui.review import State
 from tui.screens.apply import ApplyScreen
 from tui.screens.main import MainScreen
@@ -395,6 +396,114 @@ def test_escape_stops_after_the_fix_under_way(play: Play) -> None:
         assert "What is left stays selected" in stage.text
         await stage.press("enter", "escape")
         assert len(given.decisions.selected) == 6
+
+    play(script, given)
+
+
+def held(given: FakeSession) -> tuple[threading.Event, threading.Event]:
+    """Hold the next run at its first fix: (it has come there, let it go on)."""
+    began, go = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        began.set()
+        go.wait(60)
+
+    given.hold = hold
+    return began, go
+
+
+def test_reviewing_goes_on_while_fixes_are_applied(play: Play) -> None:
+    given = session()
+
+    async def script(stage: Stage) -> None:
+        await stage.press("*", "A")
+        began, go = held(given)
+        await stage.pilot.press("y")
+        await asyncio.to_thread(began.wait)
+        await stage.pilot.press("tab")
+        await stage.until("A shows it")
+        assert "applying git/unignored-secrets edit" in stage.text and "0/7" in stage.text
+        await stage.pilot.press("n")
+        await stage.until("1 skipped")
+        for key in ("e", "r"):
+            await stage.pilot.press(key)
+            await stage.until("this can wait")
+            stage.app.clear_notifications()
+        await stage.pilot.press("A")
+        await stage.until("review on meanwhile")
+        await stage.pilot.press("tab")
+        await stage.until("A shows it")
+        go.set()
+        await stage.settle()
+        assert "7 committed on readiness/2026-11-22; S shows the summary." in stage.said
+        assert list(given.decisions.skipped) == ["a2a2a2a2a2a2"], "what was decided meanwhile is kept"
+        assert stage.review.counts()[State.APPLIED] == 7
+        await stage.press("S")
+        assert "git merge --ff-only" in stage.text
+
+    play(script, given)
+
+
+def test_q_while_fixes_are_applied_finishes_the_one_under_way(play: Play) -> None:
+    given = session()
+
+    async def script(stage: Stage) -> None:
+        await stage.press("*", "A")
+        began, go = held(given)
+        await stage.pilot.press("y")
+        await asyncio.to_thread(began.wait)
+        await stage.pilot.press("q")
+        await stage.until("Stopping after this fix, then quitting")
+        assert stage.app.return_value is None
+        go.set()
+        while stage.app.return_value is None:
+            await asyncio.sleep(0.01)
+        assert len(given.applied) == 1
+        assert len(given.decisions.selected) == 6
+
+    play(script, given)
+
+
+def test_what_is_kept_is_said_after_the_screen_is_gone(play: Play) -> None:
+    async def script(stage: Stage) -> None:
+        await stage.press("y", "n")
+        kept = "1 selected, 1 skipped: kept for the next readiness-fix here; nothing of that is committed."
+        assert parting(stage.review) == [kept]
+
+    play(script)
+
+
+def test_a_page_that_is_read_stays_where_it_is_while_findings_arrive(play: Play) -> None:
+    async def script(stage: Stage) -> None:
+        await stage.press("j", "j", "j", "j", "3", "enter", "j", "j")
+        pane = stage.detail.query_one("#why")
+        assert pane.scroll_y == 2
+        stage.app.main.refresh_list()
+        await stage.settle()
+        assert pane.scroll_y == 2
+
+    play(script, size=(80, 24))
+
+
+def test_ten_thousand_findings_come_in_small_batches(play: Play) -> None:
+    given = FakeSession([one("a/b", f"f{n}", f"t{n}", "m", Severity.LOW, id=f"{n:012x}") for n in range(2500)])
+
+    async def script(stage: Stage) -> None:
+        assert len(stage.review.findings) == 2500
+        assert "1/2,500" in stage.text
+
+    play(script, given)
+
+
+def test_the_plan_says_what_hangs_together(play: Play) -> None:
+    given = session()
+    given.plan = lambda choices: Plan(tuple(sorted(choices, key=lambda c: c.finding.rule != "deps/missing-deny-toml")))  # type: ignore[method-assign]
+
+    async def script(stage: Stage) -> None:
+        await stage.press("j", "j", "j", "y", "*", "A")
+        assert "4 and 5 change Dockerfile: each is made anew on the one before it." in stage.text
+        assert "7 comes after 1, which it needs." in stage.text
+        assert "a deployment that relies on the default will not start" in stage.text
 
     play(script, given)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import threading
 from collections.abc import Callable
@@ -89,6 +90,42 @@ def test_no_color(play: Play, golden: Golden, monkeypatch: pytest.MonkeyPatch) -
     play(script, no_color=True)
 
 
+def test_ansi(play: Play, golden: Golden) -> None:
+    async def script(stage: Stage) -> None:
+        stage.app.theme = "ansi-dark"
+        await stage.press("j", "j", "j", "y")
+        golden("tui/ansi-120x40.svg", picture(stage))
+
+    play(script)
+
+
+def test_applying_and_what_is_reviewed_meanwhile(play: Play, golden: Golden) -> None:
+    given = session()
+    began, go = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        if len(given.applied) == 3:
+            began.set()
+            go.wait(60)
+
+    async def script(stage: Stage) -> None:
+        await stage.press("*", "A")
+        given.hold = hold
+        await stage.pilot.press("y")
+        await asyncio.to_thread(began.wait)
+        await stage.until("3/7  applying rust/unwrapped-lock edit")
+        running = picture(stage)
+        await stage.pilot.press("tab")
+        await stage.until("A shows it")
+        meanwhile = picture(stage)
+        go.set()
+        await stage.settle()
+        golden("tui/applying-120x40.svg", running)
+        golden("tui/meanwhile-120x40.svg", meanwhile)
+
+    play(script, given)
+
+
 def test_scanning(play: Play, golden: Golden) -> None:
     given = session()
     go = threading.Event()
@@ -124,5 +161,6 @@ def test_every_picture_belongs_to_a_test() -> None:
     """A picture that no test makes is one that nobody looks at."""
     known = {f"{name}-{size[0]}x{size[1]}.svg" for name, size, _ in SHOWN}
     known |= {"light-120x40.svg", "no-color-120x40.svg", "scanning-120x40.svg", "all-clear-80x24.svg"}
+    known |= {"ansi-120x40.svg", "applying-120x40.svg", "meanwhile-120x40.svg"}
     folder = Path(__file__).parents[2] / "snapshots" / "tui"
     assert {p.name for p in folder.glob("*.svg")} == known

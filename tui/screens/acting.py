@@ -151,6 +151,7 @@ class Acting(Deciding):
             result = self.session.result
             if result is not None:
                 self.review.finish(result)
+            self.tell_header()
         self.refresh_list()
         self.applying.feed.drained()
         watching = [screen for screen in self.app.screen_stack if isinstance(screen, ApplyScreen)]
@@ -216,6 +217,7 @@ class Acting(Deciding):
             if result is not None:
                 self.review.finish(result)
             self.refresh_list()
+            self.tell_header()
             self.say(f"Ignored from now on, on {self.session.target}: {reason}")
 
         self.in_thread(work, written)
@@ -298,7 +300,8 @@ class Acting(Deciding):
         except (OSError, ValueError):
             regular = False
         if not regular or data is None:
-            self.say("That path is no regular file; it is not opened.", "warning")
+            words = "That path is no regular file; it is not opened." if not regular else "There is no such file yet."
+            self.say(words, "warning")
             return
         copy = editor.write_copy(editor.folder(self.session, finding) / "source", finding.path, data)
         if self.face.run_editor(copy, finding.line) and copy.read_bytes() != data:

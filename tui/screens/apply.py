@@ -33,9 +33,7 @@ class ApplyScreen(Screen[bool]):
 
     def compose(self) -> ComposeResult:
         """Rows and a bar."""
-        with Vertical(id="applying") as box:
-            target = self.applying.review.session.target
-            box.border_title = Content(f"Applying to {line(target) or 'a new branch'}")
+        with Vertical(id="applying"):
             yield TextPane(id="rows")
             yield Static(id="overall", markup=False)
         yield KeyBar(id="keys")
@@ -53,6 +51,8 @@ class ApplyScreen(Screen[bool]):
         if not self.is_mounted:
             return
         run = self.applying
+        target = line(run.review.session.target) or "a new branch"
+        self.query_one("#applying").border_title = Content(f"{'Applied' if run.over else 'Applying'} to {target}")
         pane = self.query_one("#rows", TextPane)
         pane.can_focus = False
         width = max(30, pane.scrollable_content_region.width)

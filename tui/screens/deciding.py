@@ -58,6 +58,10 @@ class Deciding(Screen[None]):
         """Bring the detail up to date."""
         raise NotImplementedError
 
+    def tell_header(self) -> None:
+        """Bring the header up to date."""
+        raise NotImplementedError
+
     def tell_status(self) -> None:
         """Bring the status line up to date."""
         raise NotImplementedError
@@ -100,6 +104,7 @@ class Deciding(Screen[None]):
         """Skip with a reason, which may become a suppression."""
         findings = self.listed.chosen
         if not findings:
+            self.say("There is no finding here to skip.")
             return
 
         def answered(answer: SkipReason | None) -> None:

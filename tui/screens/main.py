@@ -53,7 +53,7 @@ class MainScreen(Acting):
     def on_mount(self) -> None:
         """First paint, then the scan."""
         self.query_one("#filter").display = False
-        self._tell_header()
+        self.tell_header()
         self.refresh_list()
         if strange := unknown(self.face.moved):
             self.say(f"[keys] names what is no action: {', '.join(strange)}", "warning")
@@ -104,7 +104,7 @@ class MainScreen(Acting):
                 self.say(feed.error, "error")
             elif feed.stopping:
                 self.say("The scan was stopped; r scans again.", "warning")
-            self._tell_header()
+            self.tell_header()
             self.face.spare_the_loop()
         if found or over:
             self.refresh_list()
@@ -143,7 +143,8 @@ class MainScreen(Acting):
         ran = f"{plural(result.rules, 'rule')} ran, {len(result.not_applicable)} not applicable"
         return f"No findings in {plural(result.files, 'file')}. {ran}."
 
-    def _tell_header(self) -> None:
+    def tell_header(self) -> None:
+        """The line at the top: where the fixes go, what was read."""
         session, result = self.session, self.review.result
         left: list[str | tuple[str, str]] = [
             (" readiness-fix ", "bold $primary"),

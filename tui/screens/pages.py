@@ -83,7 +83,7 @@ def _section(heading: str, entries: Iterable[tuple[str, str]]) -> list[Content]:
     return [content((heading, "bold $primary")), *rows, Content()]
 
 
-def summary_text(review: Review) -> Content:
+def summary_text(review: Review, bars: int = 24) -> Content:
     """What was done, where it is, what was dropped and why, and how to go on."""
     session, counts = review.session, review.counts()
     told_counts = ", ".join(f"{counts[s]} {s.word}" for s in State if counts[s])
@@ -98,4 +98,4 @@ def summary_text(review: Review) -> Content:
     if session.applied:
         parts += [(f"\n\nOn {line(session.target)}. To go on:\n", "bold")]
         parts += [f"  {line(c)}\n" for c in session.next_commands()]
-    return content(*parts, "\n").append(overview(review))
+    return content(*parts, "\n").append(overview(review, bars))

@@ -25,6 +25,10 @@ SAFETY: Final = {
     Applicability.MANUAL: ("MANUAL", "$text-warning"),
 }
 _MARGIN: Final = 6
+_ELSEWHERE: Final = ("Why", "Check")
+"""What gives way on a low screen: tab 3 has the whole of why, the plan has the checks."""
+SHARE: Final = 45
+"""Percent of the pane's height that the card may take (`#card` in the style sheet)."""
 
 
 class Card(Widget):
@@ -33,6 +37,7 @@ class Card(Widget):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self._rows: Sequence[Labelled] = ()
+        self._most = 0
 
     def show(self, rows: Sequence[Labelled]) -> None:
         """Show these."""
@@ -42,7 +47,8 @@ class Card(Widget):
         self.refresh(layout=not width or len(before) != len(self._lines(width)))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """As many lines as it takes."""
+        """As many lines as it takes, but for what can be read elsewhere when there is no room."""
+        self._most = container.height * SHARE // 100 - self.styles.padding.height
         return len(self._lines(width))
 
     def render(self) -> Content:
@@ -50,7 +56,16 @@ class Card(Widget):
         return Content("\n").join(self._lines(self.content_size.width))
 
     def _lines(self, width: int) -> list[Content]:
-        return [one for label, parts in self._rows for one in _beside(label, content(*parts), width)]
+        blocks = [(label, list(_beside(label, content(*parts), width))) for label, parts in self._rows]
+        room = self._most - sum(len(lines) for label, lines in blocks if label not in _ELSEWHERE)
+        shown: list[Content] = []
+        for label, lines in blocks:
+            if label in _ELSEWHERE:
+                if len(lines) > room:
+                    continue
+                room -= len(lines)
+            shown += lines
+        return shown
 
 
 def _beside(label: str, text: Content, width: int) -> Iterator[Content]:

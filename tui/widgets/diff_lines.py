@@ -176,6 +176,6 @@ def beside(lines: Sequence[Line]) -> list[Pair]:
 def fits_beside(lines: Sequence[Line], width: int) -> bool:
     """Whether side by side shows every changed line unwrapped, and there is something on both sides."""
     kinds = {line.kind for line in lines}
-    digits = max(3, len(str(max((line.new or line.old or 0 for line in lines), default=0))))
+    digits = max(3, 1 + len(str(max((line.new or line.old or 0 for line in lines), default=0))))
     room = (width - 1) // 2 - digits - 3
     return {"+", "-"} <= kinds and all(len(line.text) <= room for line in lines if line.kind in "+-")

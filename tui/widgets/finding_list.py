@@ -288,9 +288,9 @@ class FindingList(ScrollView, can_focus=True):
             left, right = item.message, item.where
         elif isinstance(item, tuple):
             title = self.review.session.titles.get(item[0], f"finding {item[0]}")
-            left, right = safe_text(title), f"commit {item[1][:10]}"
+            left, right = safe_text(title), item[1][:10]
         mark = "✓" if isinstance(item, (Pass, tuple)) else "·"
         end = fit_middle(line(right), max(8, width // 3, width - 7 - cells(line(left))))
         style = "list--applied" if mark == "✓" else "list--dim"
-        room = width - cells(end) - 6
+        room = width - cells(end) - 7
         return [(f" {mark}   ", style), (fit(line(left), room), "list--skipped"), (f" {end} ", "list--dim")][:3]

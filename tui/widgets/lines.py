@@ -94,7 +94,7 @@ class LinePane(ScrollView, Scrolling, can_focus=True):
         """Show these; `keep` leaves the scroll position where it is."""
         self.pairs, self.halves = pairs, halves
         top = max((n for p in pairs for line in p if line for n in (line.old, line.new) if n), default=1)
-        self._digits = max(3, len(str(top)))
+        self._digits = max(3, 1 + len(str(top)))
         self.lay_out()
         if not keep:
             self.scroll_to(0, 0, animate=False, immediate=True)
