@@ -103,7 +103,7 @@ class ReadinessApp(App[int]):
         self.exit(code)
 
     def hang_up(self) -> None:
-        """The terminal was closed."""
+        """The terminal was closed, or somebody says so."""
         if self.owns_process:
             let_go()
         self.leave(HUNG_UP)

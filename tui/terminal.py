@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import os
+import termios
 from functools import partial
 
 from textual.drivers import linux_driver
@@ -15,8 +16,11 @@ def forgive_bytes() -> None:
 
 
 def let_go() -> None:
-    """The terminal is gone: what is still written to it on the way out goes nowhere."""
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for number in (1, 2):
-        os.dup2(nowhere, number)
-    os.close(nowhere)
+    """When the terminal is gone, what is still written to it on the way out goes nowhere."""
+    try:
+        termios.tcgetattr(1)
+    except (OSError, ValueError, termios.error):
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for number in (1, 2):
+            os.dup2(nowhere, number)
+        os.close(nowhere)
