@@ -29,6 +29,31 @@ def swap_calls(code: Source, calls: Iterable[tuple[Node, str]]) -> list[Edit]:
     return edits
 
 
+def drop_calls(code: Source, calls: Iterable[Node]) -> list[Edit]:
+    """Edits that take links out of chains; a chain that fits on one line without them is joined, as rustfmt has it."""
+    chains = dict[tuple[int, int], list[tuple[int, int]]]()
+    for call in calls:
+        function = call.field("function")
+        receiver = function.field("value") if function is not None else None
+        if receiver is not None:
+            links = chains.setdefault(code.bounds(_outermost(call)), [])
+            links.append((code.bounds(receiver)[1], code.bounds(call)[1]))
+    edits = list[Edit]()
+    for (first, last), links in chains.items():
+        whole, left, at = code.text[first:last], "", first
+        for start, end in sorted(links):
+            left, at = left + code.text[at:start], end
+        left += code.text[at:last]
+        before, joined = (re.sub(r"\s*\n\s*(?=\.)", "", text) for text in (whole, left))
+        column, after = first - code.text.rfind("\n", 0, first) - 1, code.text.find("\n", last) - last
+        fits = len(joined) <= CHAIN_WIDTH < len(before) and column + len(joined) + max(after, 0) <= MAX_WIDTH
+        if "\n" in left and "\n" not in joined and "//" not in whole and fits:
+            edits.append(code.replace_between(first, last, joined))
+        else:
+            edits += [code.replace_between(start, end) for start, end in links]
+    return edits
+
+
 def add_call(code: Source, receiver: Node, *calls: str) -> list[Edit]:
     """Edits that put `.method(...)` after a link of a chain, on a line of its own where the others stand on theirs."""
     chain, at, text = _outermost(receiver), code.bounds(receiver)[1], "".join(calls)

@@ -15,6 +15,7 @@ from fixers.project import MemoryReader, Project
 from fixers.scan import scan
 from fixers.session import Session
 from fixers.verify.verifier import Wanted
+from tests.rules.rust.tool import is_rustfmt_clean
 
 NAME = "board_rust"
 FOUND = [
@@ -35,8 +36,8 @@ TRAPS = [
     ("src/main.rs", 'TcpListener::bind("127.0.0.1:8091")', "loopback"),
     ("src/neighbours.rs", "if insecure {", "somebody asks for it"),
     ("src/neighbours.rs", "timeout(Duration::from_secs(90))", "a client with a limit"),
-    ("src/routes.rs", "allow_origin(settings::pages())", "origins of the house's own"),
-    ("src/routes.rs", "allow_methods([Method::GET]);", "a list that is only read"),
+    ("src/routes.rs", ".allow_origin(settings::pages())", "origins of the house's own"),
+    ("src/routes.rs", ".allow_methods([Method::GET]);", "a list that is only read"),
     ("src/feed.rs", "ws.max_message_size(4096)", "a socket with a limit"),
     ("src/login.rs", 'jar.remove(Cookie::build(("session", ""))', "a cookie that goes"),
     ("src/login.rs", ".secure(true)", "a cookie that is Secure"),
@@ -74,6 +75,15 @@ def test_nothing_else_is_found(found: tuple[Finding, ...]) -> None:
 @pytest.mark.parametrize(("path", "code", "_why"), TRAPS, ids=[f"{p}, {w}" for p, _, w in TRAPS])
 def test_the_traps_are_there(path: str, code: str, _why: str) -> None:
     assert code in samples.files(NAME)[path].decode()
+
+
+def test_the_edits_are_as_rustfmt_has_them(tmp_path: Path) -> None:
+    with Session(samples.create(NAME, tmp_path), Options(select=("rust",)), write=False) as session:
+        session.scan_now()
+        after = [(c.path, c.after or b"") for c in session.preview(session.bulk(unsafe=True)).changes]
+    assert len(after) == len({path for _, rule, path, _ in FOUND})
+    for path, text in [*after, *((p, b) for p, b in samples.files(NAME).items() if p.endswith(".rs"))]:
+        assert is_rustfmt_clean(text.decode().replace("\r\n", "\n")), path
 
 
 def git(root: str, *words: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from fixers.editors import rust_format
 from fixers.editors.source import Node, enclosing
 from fixers.editors.splice import Edit, splice
 from fixers.facts import rust, rust_trust
@@ -55,7 +56,7 @@ def check(project: Project) -> Iterator[Result]:
         found = True
         draft = project.draft()
         try:
-            draft.edit(path, splice, [e for u in places for e in _edits(code, u)])
+            draft.edit(path, splice, _edits(code, places))
         except Refused as refused:
             draft.refuse(str(refused))
         lines = tuple(Location(path, code.line(u.node), note=u.what) for u in places)
@@ -75,24 +76,27 @@ def check(project: Project) -> Iterator[Result]:
         yield NotApplicable("no client trusts any certificate unasked")
 
 
-def _edits(code: RustFile, place: Unverified) -> Iterator[Edit]:
-    """Take the call out of its chain; a statement that does nothing else goes as a whole, a `mut` only for it too."""
-    call = place.call
-    function = call.field("function") if call is not None else None
-    receiver = function.field("value") if function is not None else None
-    if call is None or receiver is None:
-        raise Refused("what takes the place of the verifier is for a person to say")
-    if code.has_error_near(call):
-        raise Refused("the grammar cannot read the code near the place")
-    statement = enclosing(call, {"expression_statement", "let_declaration"})
-    if statement is not None and _does_nothing_else(statement, call, receiver):
+def _edits(code: RustFile, places: list[Unverified]) -> list[Edit]:
+    """Take the calls out of their chains; a statement that does nothing else goes as a whole, its `mut` too."""
+    edits, links = list[Edit](), list[Node]()
+    for place in places:
+        call = place.call
+        function = call.field("function") if call is not None else None
+        receiver = function.field("value") if function is not None else None
+        if call is None or receiver is None:
+            raise Refused("what takes the place of the verifier is for a person to say")
+        if code.has_error_near(call):
+            raise Refused("the grammar cannot read the code near the place")
+        statement = enclosing(call, {"expression_statement", "let_declaration"})
+        if statement is None or not _does_nothing_else(statement, call, receiver):
+            links.append(call)
+            continue
         start, end = code.bounds(statement)
         begin = code.text.rfind("\n", 0, start) + 1
         whole_line = not code.text[begin:start].strip() and code.text[end : end + 1] in "\r\n"
-        yield code.replace_between(begin, end + 1) if whole_line else code.replace(statement, "")
-        yield from _mut(code, statement, receiver.text())
-        return
-    yield code.replace_between(code.bounds(receiver)[1], code.bounds(call)[1])
+        edits.append(code.replace_between(begin, end + 1) if whole_line else code.replace(statement, ""))
+        edits += _mut(code, statement, receiver.text())
+    return edits + rust_format.drop_calls(code, links)
 
 
 def _mut(code: RustFile, statement: Node, name: str) -> Iterator[Edit]:

@@ -71,3 +71,33 @@ def test_what_is_not_a_link_of_a_builder_is_advice(call: str) -> None:
     (found,) = findings(RULE, f"fn f() {{ {call}; }}")
     assert found.fix is None and found.steps
     assert findings(RULE, f"fn f(insecure: bool) {{ if insecure {{ {call}; }} }}") == []
+
+
+CHAINS = {
+    "a chain that fits on one line now": (
+        "    B::builder()\n        .timeout(Duration::from_secs(10))\n        .danger_accept_invalid_certs(true)\n        .build()\n",
+        "    B::builder().timeout(Duration::from_secs(10)).build()\n",
+    ),
+    "a chain that is too long still": (
+        "    reqwest::Client::builder()\n        .danger_accept_invalid_certs(true)\n        .timeout(Duration::from_secs(10))\n        .build()\n",
+        "    reqwest::Client::builder()\n        .timeout(Duration::from_secs(10))\n        .build()\n",
+    ),
+    "a chain with a comment": (
+        "    B::builder()\n        // ten\n        .timeout(T)\n        .danger_accept_invalid_certs(true)\n        .build()\n",
+        "    B::builder()\n        // ten\n        .timeout(T)\n        .build()\n",
+    ),
+    "a chain that nobody formatted": (
+        "    B::new()\n        .danger_accept_invalid_certs(true)\n        .build()\n",
+        "    B::new()\n        .build()\n",
+    ),
+    "two links": (
+        "    C::builder()\n        .danger_accept_invalid_hostnames(true)\n        .danger_accept_invalid_certs(true)\n        .build()\n",
+        "    C::builder().build()\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CHAINS)
+def test_a_chain_is_left_as_rustfmt_has_it(case: str) -> None:
+    before, after = CHAINS[case]
+    assert cured(RULE, "fn f() -> C {\n" + before + "}\n") == "fn f() -> C {\n" + after + "}\n"

@@ -14,7 +14,8 @@ pub async fn open(State(app): State<Arc<App>>, ws: WebSocketUpgrade) -> Response
 
 /// The same for the small screen in the hall, which sends nothing but a word.
 pub async fn open_short(State(app): State<Arc<App>>, ws: WebSocketUpgrade) -> Response {
-    ws.max_message_size(4096).on_upgrade(move |socket| show(socket, app))
+    ws.max_message_size(4096)
+        .on_upgrade(move |socket| show(socket, app))
 }
 
 async fn show(mut socket: WebSocket, app: Arc<App>) {

@@ -31,5 +31,8 @@ pub async fn log_out(jar: CookieJar) -> CookieJar {
 
 /// Remembers the language of the page; nobody gains by it, and it is Secure all the same.
 pub fn language(chosen: String) -> Cookie<'static> {
-    Cookie::build(("language", chosen)).path("/").secure(true).build()
+    Cookie::build(("language", chosen))
+        .path("/")
+        .secure(true)
+        .build()
 }

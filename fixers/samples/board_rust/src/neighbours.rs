@@ -27,7 +27,12 @@ impl Neighbours {
 
     /// The whole archive, which their machine takes a minute to gather.
     pub async fn archive(&self) -> reqwest::Result<String> {
-        self.patient.get(format!("{}/archive", self.url)).send().await?.text().await
+        self.patient
+            .get(format!("{}/archive", self.url))
+            .send()
+            .await?
+            .text()
+            .await
     }
 }
 

@@ -28,7 +28,10 @@ pub async fn import(State(app): State<Arc<App>>, request: Request) -> Result<Str
         .await
         .map_err(|_| StatusCode::BAD_REQUEST)?;
     let text = String::from_utf8_lossy(&body);
-    let shown = text.lines().filter(|line| app.pages.send((*line).to_owned()).is_ok()).count();
+    let shown = text
+        .lines()
+        .filter(|line| app.pages.send((*line).to_owned()).is_ok())
+        .count();
     Ok(format!("{shown} notices"))
 }
 

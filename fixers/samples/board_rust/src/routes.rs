@@ -48,12 +48,20 @@ pub fn app(state: Arc<App>) -> Router {
 
 /// What only the house's own page may call.
 pub fn admin() -> Router {
-    let cors = CorsLayer::new().allow_origin(settings::pages()).allow_methods([Method::POST]);
-    Router::new().route("/close", post(|| async { "closed" })).layer(cors)
+    let cors = CorsLayer::new()
+        .allow_origin(settings::pages())
+        .allow_methods([Method::POST]);
+    Router::new()
+        .route("/close", post(|| async { "closed" }))
+        .layer(cors)
 }
 
 /// A list that any page may show: it is only ever read.
 pub fn published() -> Router {
-    let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::GET]);
-    Router::new().route("/opening-hours", get(|| async { "9 to 5" })).layer(cors)
+    let cors = CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET]);
+    Router::new()
+        .route("/opening-hours", get(|| async { "9 to 5" }))
+        .layer(cors)
 }

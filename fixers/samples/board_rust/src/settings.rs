@@ -19,5 +19,8 @@ impl Default for Settings {
 /// The origins of the pages that may call the board.
 pub fn pages() -> Vec<axum::http::HeaderValue> {
     let written = std::env::var("BOARD_PAGE").unwrap_or_default();
-    written.split(',').filter_map(|page| page.trim().parse().ok()).collect()
+    written
+        .split(',')
+        .filter_map(|page| page.trim().parse().ok())
+        .collect()
 }

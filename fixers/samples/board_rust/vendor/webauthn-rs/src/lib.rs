@@ -28,10 +28,12 @@ pub mod prelude {
         /// The id is the domain of the origin, or one above it.
         pub fn new(rp_id: &str, rp_origin: &Url) -> WebauthnResult<Self> {
             match rp_origin.domain() {
-                Some(domain) if domain == rp_id || domain.ends_with(&format!(".{rp_id}")) => Ok(Self {
-                    id: rp_id.to_owned(),
-                    origin: rp_origin.clone(),
-                }),
+                Some(domain) if domain == rp_id || domain.ends_with(&format!(".{rp_id}")) => {
+                    Ok(Self {
+                        id: rp_id.to_owned(),
+                        origin: rp_origin.clone(),
+                    })
+                }
                 _ => Err(WebauthnError::Configuration),
             }
         }
