@@ -86,3 +86,10 @@ def _flags(project: Project) -> str:
     """Every field and variable of the tree that is a bool, one on a line."""
     found = (re.findall(r"(?m)^[ \t]+\w+[ \t]+bool\b", project.text(p)) for p in gocode.shipped(project))
     return "\n".join(sorted({line for lines in found for line in lines}))
+
+
+def guards(code: Code, router: str) -> bool:
+    """Whether a router asks for a login itself: its routes may ask for more one by one."""
+    name = re.escape(router)
+    given = re.findall(rf"\b{name}\.Use\(([^\n]+)|\b{name}\s*:?=\s*[\w.]+\.(?:Group|With)\(([^\n]+)", code.text)
+    return bool(router) and any(named(re.sub(r'"[^"]*"', "", a + b)) or "Must" in a + b for a, b in given)

@@ -97,7 +97,9 @@ def check(project: Project) -> Iterator[Result]:
         places = [n for n in _places(code) if project.keep(path, code.source.line(n))]
         if not places or not gocode.package_has(project, path, LOGIN) or not re.search(ENDS, code.text):
             continue
-        if re.search(r"websocket|pty|ssh|\bstream", code.text, re.I) and not re.search(r"[cC]ookie", code.text):
+        if re.search(r"websocket|pty|ssh|\bstream", code.text, re.I) and not re.search(
+            r"(?m)^[^/\n]*[cC]ookie", code.text
+        ):
             continue
         names = ", ".join(dict.fromkeys(_named(n) for n in places))
         yield Finding(

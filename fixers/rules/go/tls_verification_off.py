@@ -104,6 +104,11 @@ def _is_chosen(code: Code, node: Node) -> bool:
     branches = [a for a in node.ancestors() if a.kind() in ("if_statement", "expression_case")]
     if any(OPTED.search(gocode.text_of(a.field("condition") or a.field("value"))) for a in branches):
         return True
+    begin, around = code.source.bounds(node)[0], code.around(node)
+    for early in around[-1].node.find_all(kind="if_statement") if around else ():
+        told = re.search(r"insecure|skip|verif", gocode.text_of(early.field("condition")), re.I)
+        if told and code.source.bounds(early)[1] < begin and "return" in early.text():
+            return True
     return OPTED.search(code.symbol(node).rpartition(".")[2]) is not None
 
 

@@ -57,9 +57,9 @@ def check(project: Project) -> Iterator[Result]:
     tables: dict[tuple[str, str], list[Route]] = defaultdict(list)
     for route in goroutes.routes(project):
         tables[route.file, route.router].append(route)
-    for (path, _), routes in tables.items():
+    for (path, router), routes in tables.items():
         code = gocode.code(project, path) if len(routes) > 3 else None
-        if code is None:
+        if code is None or goauth.guards(code, router):
             continue
         asking = {w for w in {w for r in routes for w in r.wrappers} if goauth.asks(code, w)}
         wrapper = _shared(routes, asking)

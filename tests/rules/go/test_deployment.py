@@ -37,6 +37,15 @@ def test_the_one_that_was_forgotten_is_wrapped_like_its_neighbours() -> None:
     assert 'http.HandleFunc("/export", requireAuth(export))' in after and is_gofmt_clean(after)
 
 
+@pytest.mark.parametrize(
+    "made", ['repo := api.Group("/repo", session.MustPull)', "repo.Use(session.SetRepo())\n\trepo.Use(requireLogin())"]
+)
+def test_a_router_that_asks_itself_leaves_its_routes_to_ask_for_more(made: str) -> None:
+    text = routes(*GUARDED, ("/export", "export")).replace("http.Handle", "repo.Handle")
+    assert len(findings(ROUTE, text)) == 1
+    assert findings(ROUTE, text.replace("func routes() {", f"func routes() {{\n\t{made}")) == []
+
+
 CONDITIONAL = "func routes() {\n\twrap := %s\n\tif !cfg.Auth {\n\t\twrap = %s\n\t}\n"
 WRAPPED = (("/a", "wrap(a)"), ("/b", "wrap(b)"), ("/c", "wrap(c)"), ("/health", "health"), ("/feed", "feed"))
 

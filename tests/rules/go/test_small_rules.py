@@ -39,6 +39,10 @@ QUIET = {
         TLS,
         go("crypto/tls", "if o.noTLSCheck {", "\tc = &tls.Config{InsecureSkipVerify: true}", "}"),
     ),
+    "without the setting it is over before": (
+        TLS,
+        go("crypto/tls", "if !c.SkipVerify {", "\treturn", "}", "x := &tls.Config{InsecureSkipVerify: true}"),
+    ),
     "a linter was told": (TLS, go("crypto/tls", "c := &tls.Config{InsecureSkipVerify: true} // #nosec G402 pinned")),
     "a check of its own": (
         TLS,
