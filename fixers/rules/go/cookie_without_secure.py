@@ -131,7 +131,7 @@ def _fixes(project: Project, places: list[tuple[str, Code, Node]]) -> tuple[Fix,
         if asked
         else "a browser drops the cookie where the site is still served over plain HTTP (localhost aside)"
     )
-    if not asked and (jars := project.grep([b"cookiejar.New("], "**/*.go")):
+    if not asked and (jars := project.grep([b"cookiejar.New("], "**/*_test.go")):
         reason += f"; so do the cookie jars of {', '.join(jars[:8])}"
     return draft.fixes("Send the cookie over HTTPS only", reason=reason)
 

@@ -21,11 +21,12 @@ func guardedClient(client *http.Client) *http.Client {
 // guardedTransport judges each address when it dials: after the name was resolved, and again on every redirect. There
 // is no proxy, for a proxy resolves the name itself.
 var guardedTransport = &http.Transport{
-	DialContext:         (&net.Dialer{Timeout: 10 * time.Second, Control: refuseInternal}).DialContext,
-	ForceAttemptHTTP2:   true,
-	MaxIdleConns:        100,
-	IdleConnTimeout:     90 * time.Second,
-	TLSHandshakeTimeout: 10 * time.Second,
+	DialContext:           (&net.Dialer{Timeout: 10 * time.Second, Control: refuseInternal}).DialContext,
+	ForceAttemptHTTP2:     true,
+	MaxIdleConns:          100,
+	IdleConnTimeout:       90 * time.Second,
+	TLSHandshakeTimeout:   10 * time.Second,
+	ResponseHeaderTimeout: 30 * time.Second,
 }
 
 // Clouds hand out credentials here, and at the link-local 169.254.169.254.
