@@ -18,7 +18,10 @@ _ACCOUNTS: Final = re.compile(
     rb"(?i)CREATE TABLE[^(]{0,60}\b(?:users?|accounts?|auth_user|sessions?|tokens?|credentials?|passwords?|api_keys?)\b"
 )
 _LEAF: Final = 13
-"""The type byte of a page that holds rows."""
+"""The type byte of a page that holds rows; of one that points to others."""
+_INNER: Final = 5
+_PAGES: Final = 200
+"""Pages of a schema, over which nobody wrote it by hand."""
 _SECRET_NAME: Final = re.compile(
     r"(?i)(?:^|_)(?:secret|token|password|passwd|pwd|api_?key|private_?key|access_?key|signing_?key|encryption_?key"
     r"|credentials?|master_?key|secret_?key\w*)(?:_?base)?$"
@@ -69,29 +72,45 @@ def holds_accounts(data: bytes) -> bool:
 
 
 def _tables(data: bytes) -> Iterator[tuple[bytes, int]]:
-    """The statement and the first page of each table, where the schema fits on its page.
+    """The statement and the first page of each table.
 
     The format: https://www.sqlite.org/fileformat2.html#b_tree_pages
     """
-    if len(data) < 108 or data[100] != _LEAF:
-        return
-    for number in range(int.from_bytes(data[103:105], "big")):
-        at = int.from_bytes(data[108 + 2 * number : 110 + 2 * number], "big")
-        for _ in range(2):
-            _, at = _varint(data, at)
-        end, head = _varint(data, at)
-        end += at
-        widths = []
-        body = end
-        while head < end:
-            kind, head = _varint(data, head)
-            widths.append((kind - 12) // 2 if kind >= 12 else (0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0)[kind])
-        values = []
-        for width in widths:
-            values.append(data[body : body + width])
-            body += width
-        if len(values) == 5 and values[0] == b"table":
-            yield values[4], int.from_bytes(values[3], "big") or 1
+    for start, head in _leaves(data, 1, set()):
+        for number in range(int.from_bytes(data[head + 3 : head + 5], "big")):
+            at = start + int.from_bytes(data[head + 8 + 2 * number : head + 10 + 2 * number], "big")
+            for _ in range(2):
+                _, at = _varint(data, at)
+            size, names = _varint(data, at)
+            end = body = at + size
+            values = []
+            while names < end:
+                kind, names = _varint(data, names)
+                width = (kind - 12) // 2 if kind >= 12 else (0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0)[kind]
+                values.append(data[body : body + width])
+                body += width
+            if len(values) == 5 and values[0] == b"table":
+                yield values[4], int.from_bytes(values[3], "big") or 1
+
+
+def _leaves(data: bytes, page: int, seen: set[int]) -> Iterator[tuple[int, int]]:
+    """(start, header) of the pages below one that hold rows; the first page has 100 bytes before its header."""
+    start = (page - 1) * _page_size(data)
+    head = start + (100 if page == 1 else 0)
+    kind = data[head : head + 1]
+    if kind == bytes([_LEAF]):
+        yield start, head
+    elif kind == bytes([_INNER]) and len(seen) < _PAGES:
+        count = int.from_bytes(data[head + 3 : head + 5], "big")
+        cells = (start + int.from_bytes(data[head + 12 + 2 * n : head + 14 + 2 * n], "big") for n in range(count))
+        for child in {int.from_bytes(data[c : c + 4], "big") for c in [*cells, head + 8]} - seen:
+            seen.add(child)
+            yield from _leaves(data, child, seen)
+
+
+def _page_size(data: bytes) -> int:
+    size = int.from_bytes(data[16:18], "big")
+    return 65536 if size == 1 else size
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:
@@ -104,8 +123,7 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
 
 
 def _is_empty(data: bytes, page: int) -> bool:
-    size = int.from_bytes(data[16:18], "big")
-    start = (page - 1) * (65536 if size == 1 else size)
+    start = (page - 1) * _page_size(data)
     return data[start : start + 1] == bytes([_LEAF]) and data[start + 3 : start + 5] == b"\0\0"
 
 

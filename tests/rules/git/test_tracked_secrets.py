@@ -90,6 +90,26 @@ def test_a_database_without_an_account_in_it_does_not_either(tmp_path: Path) -> 
     assert found({"app.db": database(tmp_path, "auth_user", rows=0)}) == []
 
 
+@pytest.mark.parametrize(("rows", "count"), [(0, 0), (1, 1)])
+def test_a_schema_of_many_tables_is_read_too(rows: int, count: int, tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    with sqlite3.connect(path) as db:
+        for number in range(90):
+            db.execute(
+                f"CREATE TABLE other{number} (a TEXT, b TEXT, {', '.join(f'column{n} TEXT' for n in range(20))})"
+            )
+        db.execute("CREATE TABLE auth_user (a TEXT)")
+        db.executemany("INSERT INTO auth_user VALUES (?)", [("x",)] * rows)
+    db.close()
+    assert len(found({"app.db": path.read_bytes()})) == count
+
+
+def test_a_damaged_database_ends_nothing(tmp_path: Path) -> None:
+    data = database(tmp_path, "users")
+    for at in range(100, 200):
+        found({"app.db": data[:at] + b"\xff\x05" + data[at + 2 :], "b.db": data[:at]})
+
+
 def test_the_fix_ignores_and_untracks_in_one_commit() -> None:
     (finding,) = found({"deploy/server.pem": KEY, ".gitignore": "x\n"})
     assert finding.fix is not None
