@@ -82,7 +82,7 @@ _DECLARED: Final = re.compile(
 
 def is_fault(project: Project, path: str, code: RustFile, place: Unwrap, function: Function) -> bool:
     """Whether something says that the value can be missing, where somebody could be told of it instead."""
-    if place.demands:
+    if place.demands or _is_owed(code, place):
         return not function.trait
     if _FOR_TESTS.search(function.name):
         return False
@@ -115,8 +115,6 @@ def _may_fail(project: Project, code: RustFile, place: Unwrap, function: Functio
     """In a function that returns a Result: whatever may fail could be returned."""
     receiver, text = place.receiver, place.receiver.text()
     name = place.callee.rpartition("::")[2]
-    if _is_owed(code, place):
-        return True
     said = bool(_FAILURE.search(place.message)) and not _LITERAL_CALL.search(text)
     if receiver.kind() not in ("call_expression", "await_expression", "macro_invocation", "try_expression"):
         return False

@@ -165,6 +165,12 @@ def test_a_function_of_the_tree_says_by_its_result_that_it_can_fail() -> None:
     assert places(RULE, {"src/lib.rs": code, "src/a.rs": own.replace("Result<u8, Wrong>", "Option<u8>")}) == []
 
 
+def test_what_its_author_owes_is_found_in_any_function() -> None:
+    code = "fn f(r: R) -> Ship {\n    r.ship.unwrap() // TODO! Err here!\n}\n"
+    assert places(RULE, code) == [2]
+    assert places(RULE, code.replace("TODO! Err here!", "TODO: a better name")) == []
+
+
 def test_an_alias_of_result_is_one() -> None:
     code = body("let n: u32 = x.text.parse().unwrap();", " -> StoreResult<()>")
     assert places(RULE, {"src/lib.rs": code, "src/a.rs": "pub type StoreResult<T> = Result<T, Wrong>;\n"}) == [4]
