@@ -46,9 +46,9 @@ _JOINS: Final = re.compile(
     r"timeout|signal|wait"
 )
 """Awaited calls that hand on a panic, or fail only when the process is on its way out."""
-_TASK: Final = re.compile(r"\bspawn(?:_blocking|_local)?\([\s\S]*\.await$")
+_TASK: Final = re.compile(r"\bspawn(?:_blocking|_local)?\([\s\S]*\.await$|\.acquire\w*\([^()]*\)")
 _FITTING: Final = re.compile(
-    r"(?:bytes_)?encode\w*|serialize\w*|(?:get_metric_)?with_label_values|register\w*|write_\w+|new|default|from|into|"
+    r"(?:bytes_)?encode\w*|serialize\w*|(?:get_metric_)?with_label_values|register\w*|write_\w+|new|default|from|into|set|"
     r"strip_(?:prefix|suffix)|take|replace|as_(?:ref|mut|deref)|clone|(?:try_)?insert|remove|map|cloned|copied|filter|unwrap|zip"
 )
 """Functions whose Result is there for others (what is encoded was made by the program), and names that std has too."""
@@ -67,12 +67,16 @@ _FAILURE: Final = re.compile(
 _OF_ERRORS: Final = re.compile(r"unwrap|expect|panic|\berr\w*\b|handl|propagat|\bResult\b", re.I)
 _OWN: Final = frozenset({"take", "as_ref", "as_mut", "as_deref", "as_deref_mut", "clone", "get_mut"})
 """Asking what a type holds itself: what is missing then is a mistake of the program's own."""
-_WRITTEN: Final = re.compile(r"\b(?:to_string(?:_pretty)?|to_vec|serialize)\(&|\.to_string\(\)$")
+_WRITTEN: Final = re.compile(
+    r"^(?:Vec|String|BytesMut)::new\(\)$|\b(?:to_string(?:_pretty)?|to_vec|serialize)\(&|\.to_string\(\)$"
+)
 """Text that the program made of a value of its own."""
 _STATES: Final = re.compile(r"\b(?:must|should|will|is|are|has|have)\b", re.I)
 _FOR_TESTS: Final = re.compile(r"(?:^|_)(?:tests?|mock|memory)(?:_|$)")
 _LITERAL_CALL: Final = re.compile(r"\((?:\s*\"[^\"]*\"\s*,?)+\)\s*(?:\.await)?$")
-_STARTS: Final = re.compile(r"(?:new|connect|init|set_?up|start|run|build|main|open|load|create|spawn|serve)(?:_\w+)?")
+_STARTS: Final = re.compile(
+    r"(?:new|connect|init|set_?up|start|run|build|main|open|load|create|spawn|serve|migrate)(?:_\w+)?"
+)
 """Functions that run once, before anything is served: a process that cannot start may as well say so and end."""
 _SETTINGS: Final = re.compile(r"\b(?:cfg|conf|config|settings|options|opts|args|env)\b")
 _DECLARED: Final = re.compile(

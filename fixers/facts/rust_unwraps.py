@@ -63,7 +63,7 @@ _NUMBER: Final = re.compile(
 _FIXED: Final = re.compile(r"\[[^\[\]]*\.\.=?[^\[\]]*\]|chunks_exact|as_bytes|array|split_at|finalize|digest")
 """Slices whose length the code fixes, so that they turn into an array."""
 _ASKS: Final = re.compile(
-    r"(?!\w)[^;\n{}]*\.(?:is_(?:some|ok|none|err|empty|array|object|string|number|[iuf]64|boolean)|len|count|contains(?:_key)?|insert|push|starts_with|ends_with)\b|"
+    r"(?!\w)[^;\n{}]*\.(?:is_\w+|len|count|contains(?:_key)?|insert|push|starts_with|ends_with)\b|"
     r" = Some\("
 )
 _BINDS: Final = re.compile(r"\bif let (?:Some|Ok)\([^=]*= &?$")

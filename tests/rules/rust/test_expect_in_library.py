@@ -110,6 +110,14 @@ QUIET = {
     "one of two texts made here": body(
         'let u = Url::parse(&match x.v { 1 => format!("a:{n}"), _ => format!("b:{n}") });\n    u.unwrap();'
     ),
+    "a semaphore of its own": body('let p = ctx.protect(PERMITS.acquire()).await.expect("closed, failed");'),
+    "set once": "fn set(&self) -> Result<(), E> { Ok(()) }\n" + body("LIMIT.set(x.limit).unwrap();"),
+    "both are tables": body(
+        "match (x.is_table(), y.is_table()) {\n        (true, true) => x.as_table().unwrap(),\n        _ => 1,\n    };"
+    ),
+    "a buffer that the function fills": body(
+        "let mut buf: Vec<u8> = Vec::new();\n    to_writer(&mut buf, x)?;\n    let t = String::from_utf8(buf).unwrap();"
+    ),
     "what was just set up": body('let l = LOGGER.get().expect("logger was just initialized");'),
     "a private start": 'fn f() -> u8 {\n    STATE.get().expect("initialized on creation")\n}\n',
     "unwrap_or is no panic": body("let v = x.get(0).unwrap_or(&1);"),
