@@ -36,6 +36,8 @@ _BESIDE: Final = re.compile(
 """The database of a Django or Flask project, beside its code."""
 _STREAMLIT: Final = ".streamlit/secrets.toml"
 """Where streamlit reads its secrets from: https://docs.streamlit.io/develop/api-reference/connections/secrets.toml"""
+_IMPORTED: Final = re.compile(rb"(?m)^[ \t]*(?:import|from) streamlit\b")
+_SECRETS: Final = re.compile(rb"(?m)^[^#\n\"']*(?<![\w.])(?:st|streamlit)\.secrets\b")
 _FOLDER: Final = re.compile(
     rb"""(?i)(?:data|db|database|cert|state|storage|keys?|secrets?)[_-]?(?:dir|directory|folder|root)\b"?'?"""
     rb"""\s{0,3}[:=]{1,2}\s{0,3}(?:(?:PathBuf|String|Path)(?:::from|::new)?\()?["'](?:\./)?([A-Za-z][\w-]*)/?["']"""
@@ -134,8 +136,9 @@ def secret_paths(project: Project) -> tuple[SecretPath, ...]:
             named = posixpath.join(folder, match[1].decode())
             if named not in found and posixpath.basename(named) not in tracked:
                 found[named] = SecretPath(named, match[2].decode(), _at(path, data, match.start(1), named))
-        if path.endswith(".py") and _STREAMLIT not in found and (at := data.find(b"st.secrets")) >= 0:
-            found[_STREAMLIT] = SecretPath(_STREAMLIT, "toml", _at(path, data, at, _STREAMLIT))
+        use = _SECRETS.search(data) if path.endswith(".py") and _IMPORTED.search(data) else None
+        if use and _STREAMLIT not in found:
+            found[_STREAMLIT] = SecretPath(_STREAMLIT, "toml", _at(path, data, use.start(), _STREAMLIT))
         for match in _on_lines(_FOLDER, _QUOTED_FOLDER, data, end):
             named = match[1].decode() + "/"
             known = named in found or match[1].decode() in folders or not DATA_FOLDERS.fullmatch(match[1].decode())

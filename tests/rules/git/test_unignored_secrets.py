@@ -83,7 +83,7 @@ PATTERNS = {
     "a database of a driver": ({"a.py": 'URI = "sqlite+aiosqlite:///./site.db"\n'}, ["*.db"]),
     "a database of Flask": ({"a.py": 'u = "sqlite:///" + os.path.join(\n    root, "site.db"\n)\n'}, ["*.db"]),
     "a database of Django": ({"s.py": "D = {'NAME': BASE_DIR / 'db.sqlite3'}\n"}, ["*.sqlite3"]),
-    "the secrets of streamlit": ({"a.py": 'key = st.secrets["key"]\n'}, ["secrets.toml"]),
+    "the secrets of streamlit": ({"a.py": 'import streamlit as st\nkey = st.secrets["key"]\n'}, ["secrets.toml"]),
     "a TLS pair": ({"m.go": 'http.ListenAndServeTLS(a, "tls/c.pem", "tls/k.pem", nil)\n'}, ["/tls/", "*.pem"]),
 }
 
@@ -99,6 +99,18 @@ def test_names_in_the_work_tree_count_and_their_contents_are_never_read() -> Non
     project = Project(MemoryReader({"a.txt": "x"}, untracked=("server.key", "notes.txt", ".env")))
     (found,) = (r for r in check.check(project) if isinstance(r, Finding))
     assert "server.key" in found.message and ".env" in found.message and "notes.txt" not in found.message
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'key = st.secrets["key"]\n',  # without streamlit, st is something else
+        'import streamlit as st\nkey = request.secrets["key"]\n',
+        'import streamlit as st\n# st.secrets is not used here\nSAID = "st.secrets"\n',
+    ],
+)
+def test_what_only_looks_like_the_secrets_of_streamlit(code: str) -> None:
+    assert not [r for r in check.check(Project(MemoryReader({"a.py": code}))) if isinstance(r, Finding)]
 
 
 def test_an_attribute_of_rust_is_no_comment() -> None:
