@@ -265,7 +265,8 @@ class Session:
                             self.titles[event.outcome.finding.id] = event.outcome.fix.title
                             self.answering.take(event.outcome)
                     yield event
-                if said := self._said(work):
+                several = plan.more is not None or len(plan.choices) > 1
+                if several and (said := self._said(work)):
                     self.answering.commit = run.commit((said[0],), said[1])
                     yield Event(NOTE, text=f"{safe_text(said[0].path)} says what became of its items")
             finally:

@@ -368,6 +368,22 @@ def test_a_run_writes_the_status_back_as_its_last_commit(make_repo: MakeRepo) ->
         assert not again.answering.commit, "nothing new to say"
 
 
+def test_a_fix_that_is_applied_alone_brings_no_second_commit_and_undo_goes_on(make_repo: MakeRepo) -> None:
+    root = make_repo({**FILES, "AUDIT.md": AUDIT})
+    options = Options(select=(FAULT,), audit=str(root / "AUDIT.md"))
+    with Session(root, options) as session:
+        plan = session.plan(session.bulk().choices)
+        list(session.apply(plan))
+        assert git(root, "rev-list", "--count", f"main..{session.target}") == "1"
+        list(session.apply(session.bulk()))
+        assert git(root, "rev-parse", session.target) == session.answering.commit, "the next run says it"
+    with Session(root, options) as session:
+        finding = next(iter(session.applied))
+        assert session.undo(finding) and finding not in session.applied
+        list(session.scan())
+        assert [a.state for a in session.answers] == [State.OPEN, State.UNMATCHED]
+
+
 def test_without_an_audit_no_commit_names_one(make_repo: MakeRepo) -> None:
     root = make_repo(FILES)
     with Session(root, Options(select=(FAULT,))) as session:
