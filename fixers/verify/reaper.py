@@ -40,16 +40,26 @@ def family(leader: int) -> dict[int, int]:
 
 
 def end(leader: int) -> None:
-    """Stop, then kill everything below a process; what forks meanwhile is met in the next round."""
-    until = time.monotonic() + PATIENCE
-    while (below := family(leader)) and time.monotonic() < until:
+    """Stop, then kill everything below a process; what forks meanwhile is met in the next round.
+
+    One look that shows nothing is no proof: a process is listed below its parent, who may end before it is
+    listed itself. For the leader itself the kernel's word that no child is left counts, else a second look.
+    """
+    until, empty = time.monotonic() + PATIENCE, 0
+    while empty < 2 and time.monotonic() < until:
+        below = family(leader)
         for number in (signal.SIGSTOP, signal.SIGKILL):
             for pid in below:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(pid, number)
-        with contextlib.suppress(ChildProcessError):
-            while leader == os.getpid() and os.waitpid(-1, os.WNOHANG)[0]:
-                pass
+        if leader == os.getpid():
+            try:
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
+            except ChildProcessError:
+                return
+        else:
+            empty = 0 if below else empty + 1
         time.sleep(0.01)
 
 

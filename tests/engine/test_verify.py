@@ -78,8 +78,10 @@ def test_a_build_that_hangs_is_stopped_with_everything_it_started(tmp_path: Path
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere only the process group is ended")
 @pytest.mark.parametrize("hangs", [True, False], ids=["stopped", "ended by itself"])
 def test_a_process_that_leaves_session_group_and_parent_ends_with_the_build(tmp_path: Path, hangs: bool) -> None:
-    mark = tmp_path / "alive"
-    stray = f"import time; from pathlib import Path; time.sleep(1.5); Path({str(mark)!r}).touch()"
+    mark = tmp_path / "pid"
+    stray = (
+        f"import os, time; from pathlib import Path; Path({str(mark)!r}).write_text(str(os.getpid())); time.sleep(30)"
+    )
     code = (
         "import os, sys, time\n"
         "if os.fork() == 0:\n"
@@ -88,12 +90,14 @@ def test_a_process_that_leaves_session_group_and_parent_ends_with_the_build(tmp_
         "        os.closerange(0, 3)\n"
         f"        os.execve(sys.executable, ['stray', '-c', {stray!r}], {{}})\n"
         "    os._exit(0)\n"
-        f"time.sleep({20 if hangs else 0.3})\n"
+        f"while {hangs} or not os.path.exists({str(mark)!r}):\n"
+        "    time.sleep(0.05)\n"
     )
-    ran = child.run(python(code), tmp_path, {}, child.Limits(seconds=0.7))
+    ran = child.run(python(code), tmp_path, {}, child.Limits(seconds=3 if hangs else 60))
     assert bool(ran.stopped) is hangs
-    time.sleep(1.8)
-    assert not mark.exists(), "a stray process outlived the build"
+    time.sleep(0.2)
+    assert mark.read_text()
+    assert not Path("/proc", mark.read_text()).exists(), "a stray process outlived the build"
 
 
 def test_the_exit_code_is_the_commands(tmp_path: Path) -> None:
