@@ -17,7 +17,8 @@ ACCEPTING: Final = re.compile(
 _OTHERS: Final = ("ssl_verify_peer(false)", "set_no_tls_verify(true)", "disable_verification(true)")
 """The same of curl, ldap3 and ureq."""
 CHOSEN: Final = re.compile(
-    r"insecure|skip|verif|invalid|danger|self.?signed|accept|trust|no_?check|unsafe|tls|ssl|debug|\bdev|_dev\b|test|local",
+    r"insecure|skip|verif|invalid|danger|self.?signed|accept|trust|no_?check|unsafe|tls|ssl|debug|\bdev|_dev\b|test|local|"
+    r"ignore|\bca_|_ca\b|cert|\bsni\b",
     re.I,
 )
 """Words of a condition, or of a function's name, by which somebody asked for it."""

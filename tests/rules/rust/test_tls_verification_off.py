@@ -19,6 +19,7 @@ QUIET = {
     "verified": "fn f() { reqwest::Client::builder().danger_accept_invalid_certs(false).build(); }",
     "a setting decides": "fn f(c: &C) { reqwest::Client::builder().danger_accept_invalid_certs(c.insecure).build(); }",
     "a setting is asked": f"fn f(c: &C) {{ if c.skip_tls_verify {{ {ACCEPT} }} else {{ reqwest::Client::new() }} }}",
+    "a word in the place of a CA": 'fn f(c: &C) { if c.ca_path.eq_ignore_ascii_case("ignore") { B::new().danger_accept_invalid_certs(true); } }',
     "a debug build": "fn f() { let mut b = B::new();\n#[cfg(debug_assertions)]\n{ b = b.danger_accept_invalid_certs(true); } }",
     "a feature for tests": 'fn f() {\n#[cfg(feature = "test_mode")]\nlet b = b.danger_accept_invalid_certs(true);\nb.build(); }',
     "a function that is asked for it": f"fn insecure_client() -> C {{ {ACCEPT} }}",
