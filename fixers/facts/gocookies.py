@@ -13,6 +13,8 @@ from fixers.project import Project
 
 GORILLA: Final = "github.com/gorilla/sessions"
 _GIN: Final = tuple(f"github.com/gin-contrib/sessions/{s}" for s in ("cookie", "memstore", "redis", "postgres", "gorm"))
+STORES: Final = (b"NewCookieStore(", b"NewFilesystemStore(", b"NewRedisStore(", b".NewStore")
+"""One of these is in a file that makes a session store."""
 _SECURE_SINCE: Final = (1, 4)
 """Since this version a cookie store of gorilla/sessions sets Secure by itself."""
 

@@ -50,7 +50,7 @@ def check(project: Project) -> Iterator[Result]:
     the address it binds says nothing: the proxy's X-Forwarded-Proto does.
     """
     cookies: dict[tuple[str, str], list[tuple[str, Code, Node]]] = defaultdict(list)
-    for path, code in gocode.sources(project, b"http.Cookie{", b"SetCookie(", b"sessions.Options{", b"Store("):
+    for path, code in gocode.sources(project, b"http.Cookie{", b"SetCookie(", b"sessions.Options{", *gocookies.STORES):
         for node in [*_literals(project, path, code), *_gin(code), *gocookies.bare_stores(project, path, code)]:
             if project.keep(path, code.source.line(node)) and not code.comment_near(node, ACKNOWLEDGED):
                 cookies[gocode.folder(path), _name(node)].append((path, code, node))

@@ -51,8 +51,9 @@ def check(project: Project) -> Iterator[Result]:
     safe: list[Location] = []
     for path, code in gocode.sources(project, having=WORDS):
         safe += [Location(path, code.source.line(c)) for c in code.calls(SAFE.pattern)]
-        compared = {code.source.bounds(n): sure for n, sure in gocompares.comparisons(code)}
-        nodes = [*(n for n, _ in gocompares.comparisons(code)), *gocompares.sums(code)]
+        found = list(gocompares.comparisons(code))
+        compared = {code.source.bounds(n): sure for n, sure in found}
+        nodes = [*(n for n, _ in found), *gocompares.sums(code)]
         places = [n for n in nodes if project.keep(path, code.source.line(n))]
         if not places:
             continue
