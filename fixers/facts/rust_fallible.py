@@ -64,6 +64,11 @@ _FAILURE: Final = re.compile(
     r"\binvalid\b|\bnot found\b|\bbad\b",
     re.I,
 )
+_OWN_BYTES: Final = re.compile(
+    r"from_utf8\(&?(?:mut )?self\b|^<[^>]* as |\b(?:gen|generate|make|new)(?:_\w+)?\([^()]*\)\s*\.parse|"
+    r"^(?:Self|\w+)::[A-Z][A-Z0-9_]+\s*\.try_into"
+)
+"""A buffer of its own type, a block of a cipher, an id that was just made, a constant."""
 _OF_ERRORS: Final = re.compile(r"unwrap|expect|panic|\berr\w*\b|handl|propagat|\bResult\b", re.I)
 _OWN: Final = frozenset({"take", "as_ref", "as_mut", "as_deref", "as_deref_mut", "clone", "get_mut"})
 """Asking what a type holds itself: what is missing then is a mistake of the program's own."""
@@ -127,7 +132,9 @@ def _may_fail(project: Project, code: RustFile, place: Unwrap, function: Functio
     if _FILES.fullmatch(name):
         return not _CONSOLE.search(text)
     if _TEXTS.fullmatch(name):
-        return (not _SIZED.search(text) and not _is_made_here(code, place)) or said or _is_given(place, function)
+        if _is_made_here(code, place) or _OWN_BYTES.search(text):
+            return False
+        return said or not _SIZED.search(text) or _is_given(place, function)
     if _VARIANT.fullmatch(name) and name not in _OWN and _root(text) in _parameters(function):
         return True
     if _JSON.fullmatch(name) or _PARTS.fullmatch(name) or _HANDED.fullmatch(name):
@@ -142,7 +149,7 @@ def _may_fail(project: Project, code: RustFile, place: Unwrap, function: Functio
         return said
     if name in project.fact(fallible) and not _FITTING.fullmatch(name) and place.unwraps != "option":
         return True
-    return (said and name not in _OWN) or _is_given(place, function)
+    return (said and name not in _OWN and place.unwraps != "option") or _is_given(place, function)
 
 
 def _meets_others(code: RustFile, place: Unwrap, function: Function) -> bool:

@@ -118,6 +118,14 @@ QUIET = {
     "a buffer that the function fills": body(
         "let mut buf: Vec<u8> = Vec::new();\n    to_writer(&mut buf, x)?;\n    let t = String::from_utf8(buf).unwrap();"
     ),
+    "a buffer of its own type": body("let n = str::from_utf8(&self.digits).unwrap();"),
+    "a block of a cipher": body('let b = <&mut Block as TryFrom<&mut [u8]>>::try_from(x).expect("length mismatch");'),
+    "an id that was just made": body("let id: Uuid = gen_database_id().parse().unwrap();"),
+    "a constant as another number": body('let n: u64 = Self::SIZE_LIMIT.try_into().expect("Invalid limit");'),
+    "text of a value, in a header": body(
+        'let h = HeaderValue::from_str(&x.fork.to_string()).expect("Failed to create");'
+    ),
+    "a key of its own map": body('let n = phf.get(k).expect("Key not found in phf");'),
     "what was just set up": body('let l = LOGGER.get().expect("logger was just initialized");'),
     "a private start": 'fn f() -> u8 {\n    STATE.get().expect("initialized on creation")\n}\n',
     "unwrap_or is no panic": body("let v = x.get(0).unwrap_or(&1);"),
