@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 
 from fixers import checks, registry, samples
@@ -62,6 +64,7 @@ def test_every_fix_passes_the_checks_one_after_the_other(scanned: Scan) -> None:
             break
         after = now.after(found.fix.changes)
         assert checks.refusal(now, after, found, found.fix.changes) == "", found.rule
+        assert all(ast.parse(c.after or b"") for c in found.fix.changes if c.path.endswith(".py"))
         now, applied = after, applied + 1
     left = now.result().findings
     assert applied >= 22
