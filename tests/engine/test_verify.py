@@ -80,7 +80,8 @@ def test_a_build_that_hangs_is_stopped_with_everything_it_started(tmp_path: Path
 def test_a_process_that_leaves_session_group_and_parent_ends_with_the_build(tmp_path: Path, hangs: bool) -> None:
     mark = tmp_path / "pid"
     stray = (
-        f"import os, time; from pathlib import Path; Path({str(mark)!r}).write_text(str(os.getpid())); time.sleep(30)"
+        f"import os, time; p = {str(mark)!r}; f = open(p + '.new', 'w'); f.write(str(os.getpid())); f.close(); "
+        "os.rename(p + '.new', p); time.sleep(30)"
     )
     code = (
         "import os, sys, time\n"
