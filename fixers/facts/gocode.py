@@ -346,15 +346,9 @@ def drafted(project: Project, path: str, edits: Callable[..., Iterable[Edit]], *
 
 
 def shadowed(project: Project, path: str, text: bytes) -> list[str]:
-    """The imports of a new text of a file whose names the package has given to something else already.
-
-    Go has no import beside a function, variable or type of the same name, in whichever file of the package that is.
-    """
-    try:
-        known = code(project, path) if project.exists(path) else None
-        new = Code(text).imports.keys() - (known.imports.keys() if known is not None else set())
-    except Refused:
-        return []
+    """The imports of a file's new text whose names are something else's in the package, which Go does not take."""
+    known = code(project, path) if project.exists(path) else None
+    new = Code(text).imports.keys() - (known.imports.keys() if known is not None else set())
     own = [project.text(p) for p in project.files("**/*.go") if folder(p) == folder(path)] if new else []
     declares = r"(?m)^(?:(?:var|const|type|func)\s+|\t){}\b(?:\s*\(|[^\n(.:]*=|\s+(?:struct|interface|\w+$))"
     return sorted(n for n in new if any(n in t and re.search(declares.format(re.escape(n)), t) for t in own))
