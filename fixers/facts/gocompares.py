@@ -64,7 +64,7 @@ def comparisons(code: Code) -> Iterator[tuple[Node, bool]]:
             continue
         if asked.count(True) == 1 and (_is_kept(kept) or summed) and "nonce" not in kept.text().lower():
             yield node, True
-        elif not any(asked) and _is_kept(left) and _is_kept(right) and _judged(code, node, left, right):
+        elif not all(asked) and _is_kept(left) and _is_kept(right) and _judged(code, node, left, right):
             yield node, False
 
 

@@ -75,6 +75,11 @@ def _compares(signature: str, *lines: str) -> str:
 SENT = {
     "a decoded login": ("Login(c ctx)", "c.Bind(&user)", "if user.Password == dbuser.Password {"),
     "a parameter": ("checkPassword(password string)", "if cfg.Password != password {"),
+    "a nonce out of a cookie": (
+        "home(r *http.Request)",
+        "id, nonce := parse(cookie.Value)",
+        "if known.Nonce == nonce {",
+    ),
     "in a handler": ("complete(w http.ResponseWriter, r *http.Request)", "if client.Secret != sent.ClientSecret {"),
 }
 SUMMED = {
