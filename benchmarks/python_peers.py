@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks import corpus
-from benchmarks.common import OURS, table, timed
-from benchmarks.peers import tool
+from benchmarks.common import OURS, table, timed, tool
 from benchmarks.preservation import cured, looked_at
 from benchmarks.python_examples import MARKED, Example, codemodder, marked, semgrep
 from fixers import registry
