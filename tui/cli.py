@@ -63,9 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not _streams():
         return _complain("standard output is closed: there is nowhere to write to")
     _forget_the_repository(words)
-    gc.set_threshold(
-        50_000, 20, 100
-    )  # syntax trees are many small objects that live long; 700 each time is 25 % of a scan
+    gc.set_threshold(50_000, 20, 100)  # a scan makes many objects that stay: looking for garbage took 25 % of it
     try:
         with _signals():
             code = _run(words)
