@@ -64,7 +64,7 @@ def leaks(module: Module, node: ast.Compare, scope: Scope) -> bool:
         return False
     if any(_KEYED.fullmatch(module.resolve(s, scope)) or _is_helper(s, scope) for s in sides):
         return True
-    if any(_is_hash(module, a, b, scope) or _is_check(a, b) for a, b in (sides, sides[::-1])):
+    if any(_is_hash(module, a, b, scope) or _is_check(module, a, b, scope) for a, b in (sides, sides[::-1])):
         return True
     if not any(_SECRET.search(last_name(s)) for s in sides):
         return False
@@ -120,7 +120,7 @@ def _is_hash(module: Module, one: ast.expr, other: ast.expr, scope: Scope) -> bo
     return mixed and _OF_SECRET.search(last_name(other)) is not None
 
 
-def _is_check(one: ast.expr, other: ast.expr) -> bool:
+def _is_check(module: Module, one: ast.expr, other: ast.expr, scope: Scope) -> bool:
     """Whether a password is hashed as the hash that it is compared with was, or compared with a hash by name alone."""
     if isinstance(one, ast.Call) and re.search(r"crypt$", last_name(one.func), re.I):
         return ast.unparse(other) in [ast.unparse(a) for a in one.args]
@@ -128,7 +128,7 @@ def _is_check(one: ast.expr, other: ast.expr) -> bool:
         given = [last_name(a) for a in one.args]
         return any(_PASSWORD.search(g) for g in given) and re.search(r"hash", last_name(other), re.I) is not None
     if all(_SEAL.search(last_name(s)) for s in (one, other)) and _COMPUTED.search(last_name(one)):
-        return True
+        return not _HASHED.fullmatch(module.resolve(one, scope))
     names = isinstance(one, ast.Name) and isinstance(other, ast.Name)
     return names and _PASSWORD.search(last_name(one)) is not None and _HASH.search(last_name(other)) is not None
 

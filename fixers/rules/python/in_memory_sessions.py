@@ -26,6 +26,8 @@ _LOGIN: Final = re.compile(
     rb"(?i)passw(?:or)?d|\blog_?in|authenticat|_cookie\(|\bcookies\b|Authorization|Bearer|credential|current_user|\bUser\b|username"
 )
 """What makes them sessions of users, and not of a chat, a game or a database."""
+_TOKEN: Final = re.compile(rb"(?i)_cookie\(|\bcookies\b|passw(?:or)?d|token_(?:urlsafe|hex)\(")
+"""What makes the sessions of an object those of logins: calls and rooms have sessions of users, too."""
 _MAKES: Final = ("dict", "collections.defaultdict", "defaultdict", "cachetools.TTLCache")
 
 
@@ -57,7 +59,7 @@ def check(project: Project) -> Iterator[Result]:
             continue
         for name, line in _stores(module):
             writes = [n for n, s in module.nodes(ast.Subscript) if _writes(n, name) and s is not module.top]
-            own = "." in name or module.is_free_below(name)
+            own = bool(_TOKEN.search(project.read(path))) if "." in name else module.is_free_below(name)
             if writes and own and project.keep(path, line):
                 yield Finding(
                     path,

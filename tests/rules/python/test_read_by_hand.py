@@ -70,6 +70,18 @@ QUIET: list[tuple[str, str | Mapping[str, str], str]] = [
         "only read",
     ),
     (
+        "in-memory-sessions",
+        "from flask import g\nclass Rooms:\n    def __init__(self):\n        self.user_sessions = dict()\n"
+        "    def join(self, username, room):\n        self.user_sessions[username] = room\n",
+        "rooms that users are in",
+    ),
+    (
+        "timing-unsafe-compare",
+        "import hashlib\ndef f(self):\n    expected_sig = hashlib.sha256(self.payload()).hexdigest()\n"
+        "    return self.signature == expected_sig\n",
+        "an expected hash that anybody can make",
+    ),
+    (
         "weak-random",
         'import random\ndef nonce(n):\n    return "".join(random.choice(S) for _ in range(n))\n',
         "a client's",
