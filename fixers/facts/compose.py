@@ -49,6 +49,20 @@ STORES: Final = frozenset(
 """Images (the last part of the name) that hold data or queues and trust their network."""
 
 
+_HELPERS: Final = re.compile(
+    r"^(?:adminer|pgadmin4?|mailhog|mailpit|maildev|mailcatcher|smtp4dev|localstack|minio|mc|azurite|jaeger|all-in-one"
+    r"|zipkin|redpanda|cp-\w+|fake-gcs-server|google-cloud-cli|eclipse-mosquitto|opentelemetry-collector\S*|mssql-server)$"
+)
+"""Images that stand in for what production has elsewhere, or look into it."""
+_CATCHES: Final = re.compile(
+    r"(?:^|/)selenium|(?:^|/)(?:mailhog|mailpit|maildev|mailcatcher|smtp4dev|localstack)(?:[:@]|$)", re.I
+)
+"""Images that only tests and developers start."""
+_LIVE: Final = re.compile(r"--reload\b|\bnodemon\b|\bwatch\b|-watch\b|\brun dev\b|\bair\b(?! *=)")
+"""Commands that start a service anew whenever its source is edited."""
+_DEV_VARIABLE: Final = re.compile(r"\b(?:NODE_ENV|FLASK_ENV|RAILS_ENV|APP_ENV)'?[=:] *'?dev")
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """One service: its file, its name and what is written of it (merge keys applied)."""
@@ -93,6 +107,32 @@ def files(project: Project) -> tuple[str, ...]:
     """The compose files that may run in production."""
     found = (p for p in project.files(*GLOBS) if is_product(p) and not is_development(p) and not _OVERRIDE.search(p))
     return tuple(p for p in found if not _FOR_DEVELOPMENT.search(project.read(p)[:800]))
+
+
+def only_stores(project: Project, path: str) -> bool:
+    """Whether a file starts what a developer's program needs and not the program: databases, and none for good."""
+    found = [Service(path, name, data) for name, data in _services(project, path).items()]
+    helps = all("build" not in s.data and (s.is_store or _HELPERS.search(s.image)) for s in found)
+    return bool(found) and helps and not any({"restart", "deploy"} & s.data.keys() for s in found)
+
+
+def is_developed(project: Project, path: str) -> bool:
+    """Whether a service of the file is there to be edited or tested: its command, image, stage or variables say so."""
+    return any(_is_edited(Service(path, name, data)) for name, data in _services(project, path).items())
+
+
+def _is_edited(service: Service) -> bool:
+    build = service.data.get("build")
+    stage = [str(build.get(k) or "") for k in ("target", "dockerfile")] if isinstance(build, dict) else []
+    given = service.data.get("env_file")
+    named = [*stage, *(str(f) for f in (given if isinstance(given, list) else [given]) if isinstance(f, str))]
+    variables = str(service.data.get("environment") or "")
+    command = service.data.get("command")
+    words = " ".join(map(str, command)) if isinstance(command, list) else str(command or "")
+    catches = (
+        _CATCHES.search(str(service.data.get("image") or "")) or _LIVE.search(words) or _DEV_VARIABLE.search(variables)
+    )
+    return bool(catches) or any(is_development(name) for name in named)
 
 
 def _services(project: Project, path: str) -> dict[str, dict[str, Any]]:

@@ -16,7 +16,9 @@ _NOREPLY: Final = re.compile(
     r"|(?:\d+-)?([A-Za-z0-9][\w.-]*)@users\.noreply\.gitlab\.com"
     r"|([A-Za-z0-9][\w.-]*)@noreply\.codeberg\.org"
 )
-_BOT: Final = re.compile(r"(?i)\[bot\]|\bbot\b|dependabot|renovate|github-actions|semantic-release|allcontributors")
+_BOT: Final = re.compile(
+    r"(?i)\[bot\]|\bbot\b|dependabot|renovate|github-actions|semantic-release|allcontributors|\bautomation\b"
+)
 _SENSITIVE: Final = re.compile(r"(?:^|/)(?:auth|authn|authz|oauth|crypto|cryptography|security|tls|acl|secrets)$")
 _LEFT_OVER: Final = re.compile(r"logs?|te?mp|storage|_?build|dist|out|vendor|LICENSES|licenses")
 """Top folders that nobody reviews: what programs write, texts of licences."""

@@ -14,8 +14,8 @@ from fixers.model import Refused
 from fixers.project import Project
 
 _ASIDE: Final = re.compile(
-    r"(?:^|/)[._]?(?:tests?|testing|testdata|testinfra|molecule|\w*versioned_docs|attic|test[-_]\w+|\w+[-_]tests?|fixtures?|__fixtures__|examples?|samples?|demos?|fuzz"
-    r"|templates?|snapshots?|benche?s?|benchmarks?|playground|docs?|third[-_]party|vendor|forks?|spikes?|experiments?)(?:/|$)",
+    r"(?:^|/)[._]?(?:tests?|testing|testdata|testinfra|molecule|\w*versioned_docs|attic|test[-_]\w+|\w+[-_]tests?|\w+[-_]tests?[-_](?:deps|utils|support|helpers?)|fixtures?|__fixtures__|examples?|samples?|demos?|fuzz"
+    r"|templates?|snapshots?|benche?s?|benchmarks?|playground|docs?|docs?[-_]site|third[-_]party|vendor|forks?|spikes?|experiments?)(?:/|$)",
     re.I,
 )
 _TESTING: Final = ("*.rs", "*.go", "*.py", "*.js", "*.ts", "*.java", "*.rb", "*.sh")

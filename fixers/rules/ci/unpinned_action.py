@@ -14,6 +14,8 @@ from fixers.project import Project
 
 _SHA: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _OWN: Final = re.compile(r"^(?:actions|github)/")
+_BY_NAME: Final = {"dtolnay/rust-toolchain": "toolchain", "taiki-e/install-action": "tool"}
+"""Actions whose branches stand for a value of an input, which a pin has to give instead."""
 _HEAD = "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: "
 
 
@@ -77,9 +79,7 @@ def _finding(project: Project, flow: Workflow, loose: list[Use], anchor: str) ->
         known[(*step.where, "uses")] = (f"{action}@{found.commit}", found.tag)
     if known:
         draft.edit(flow.path, pins.replace, known)
-    steps = tuple(
-        f"{name}: no release of it is in our table; pin it to a commit by hand" for name in sorted(set(unknown))
-    )
+    steps = tuple(_advice(name) for name in sorted(set(unknown)))
     names = ", ".join(dict.fromkeys(f"{a}@{r}" for _, a, r, _ in loose[:4]))
     more = f" and {len(loose) - 4} more" if len(loose) > 4 else ""
     return Finding(
@@ -92,6 +92,15 @@ def _finding(project: Project, flow: Workflow, loose: list[Use], anchor: str) ->
         fixes=draft.fixes("Pin the actions to commits") if known else (),
         steps=steps,
     )
+
+
+def _advice(use: str) -> str:
+    action, _, ref = use.partition("@")
+    given = _BY_NAME.get(action.lower())
+    if given and (given == "toolchain" or not re.match(r"v\d", ref)):
+        value = f" and give `{given}: {ref}`" if ref not in ("master", "main") else ""
+        return f"{use}: the branch stands for an input: pin a commit of its main line by hand{value}"
+    return f"{use}: no release of it is in our table; pin it to a commit by hand"
 
 
 def _release(action: str, ref: str) -> Release | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from fixers.editors import yaml
-from fixers.facts.compose import GLOBS, Service, is_elsewhere, runs_once, services
+from fixers.facts.compose import GLOBS, Service, is_developed, is_elsewhere, only_stores, runs_once, services
 from fixers.model import Applicability, Finding, Location, Pass, Result, Severity, rule
 from fixers.project import Project
 from fixers.text import plural
@@ -27,11 +27,14 @@ def check(project: Project) -> Iterator[Result]:
 
     Compose restarts nothing unless told to. `unless-stopped` brings a service back after a crash and
     after the host was rebooted, and still leaves it alone when somebody stopped it. Only services that
-    are meant to stay up are named: databases, and what publishes a port or has a health check.
+    are meant to stay up are named: databases, and what publishes a port or has a health check. Files that
+    start databases alone, or a program that is being edited, are for developers and left alone.
     """
     fine = []
     lasting = [s for s in services(project) if _stays_up(s) and not runs_once(project, s)]
     for path, group in groupby(lasting, key=lambda s: s.path):
+        if is_developed(project, path) or only_stores(project, path):
+            continue
         chosen = list(group)
         bare = [s for s in chosen if not _restarts(s) and not is_elsewhere(project, s, "restart")]
         lines = {s.name: yaml.line_of(project.read(path), s.at) for s in chosen}

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from fixers.editors import yaml
-from fixers.facts.compose import GLOBS, Service, services
+from fixers.facts.compose import GLOBS, Service, only_stores, services
 from fixers.model import Applicability, Finding, Location, Pass, Result, Severity, rule
 from fixers.project import Project
 
 _PORTS: Final = re.compile(r"(?:\$\{[^}]+\}|\d+(?:-\d+)?):\d+(?:-\d+)?(?:/(?:tcp|udp))?")
+_TREE = 'services:\n  web:\n    image: shop:1.4\n  db:\n    image: postgres:16\n    ports:\n      - "{}5432:5432"\n'
 _REASON: Final = "other machines that use the port lose it; services of the same compose file never needed it"
 
 
@@ -20,15 +21,16 @@ _REASON: Final = "other machines that use the port lose it; services of the same
     fix=Applicability.UNSAFE,
     audit=("Q0",),
     applies=GLOBS,
-    bad={"compose.yml": 'services:\n  db:\n    image: postgres:16\n    ports:\n      - "5432:5432"\n'},
-    good={"compose.yml": 'services:\n  db:\n    image: postgres:16\n    ports:\n      - "127.0.0.1:5432:5432"\n'},
+    bad={"compose.yml": _TREE.format("")},
+    good={"compose.yml": _TREE.format("127.0.0.1:")},
 )
 def check(project: Project) -> Iterator[Result]:
     """A database is reachable from every network of the host.
 
     A published port is opened on all interfaces and past ufw and firewalld, which Docker's own rules
     precede: the database's password is then all that keeps the internet out. Services of one compose
-    file reach each other without it.
+    file reach each other without it. A file that starts nothing but databases, and none for good, is a
+    developer's: the fault is less there.
     """
     stores = [s for s in services(project) if s.is_store]
     closed = []
@@ -50,6 +52,7 @@ def check(project: Project) -> Iterator[Result]:
             f"{service.name} ({service.image}) is published on all interfaces",
             line=found[0][2],
             anchor=service.name,
+            severity=Severity.MEDIUM if only_stores(project, service.path) else None,
             fixes=draft.fixes(f"Publish {service.name} on loopback only", Applicability.UNSAFE, _REASON),
         )
     if closed:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
 from fixers.facts.forge import GITHUB, GITLAB, forge
 from fixers.model import Applicability, Context, Finding, Location, Pass, Result, Severity, rule
@@ -10,6 +12,17 @@ from fixers.project import Project
 
 _GLOBS = ("/SECURITY*", "/.github/SECURITY*", "/docs/SECURITY*", "/doc/SECURITY*", "security.txt", "/security.md",
           "/.github/security.md", "/docs/security.md", "/.gitlab/SECURITY*")  # fmt: skip
+_TELLING: Final = (
+    "/README*",
+    "/CONTRIBUTING*",
+    "/.github/CONTRIBUTING*",
+    "/.github/ISSUE_TEMPLATE/*",
+    "/.github/*.yml",
+)
+_TOLD: Final = re.compile(
+    rb"(?i)\bsecurity@[\w-]+\.|/security/(?:advisories/new|policy)\b|\btab=security|\bsecurity-ov-file"
+)
+"""A private way that a file of another name tells, often the policy of the whole organisation."""
 _TREE = {"README.md": "# Chat\n"}
 
 
@@ -32,7 +45,7 @@ def check(project: Project) -> Iterator[Result]:
     Whoever finds a fault and sees no private way to say so tells it in a public issue, or not at all. The
     file names the forge's own private form, nothing else: no address is made up.
     """
-    known = project.files(*_GLOBS)
+    known = project.files(*_GLOBS) or tuple(p for p in project.files(*_TELLING) if _TOLD.search(project.read(p)))
     if known:
         yield Pass("a security policy is there", (Location(known[0]),))
         return

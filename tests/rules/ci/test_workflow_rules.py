@@ -49,6 +49,13 @@ def test_unknown_actions_and_branches_get_advice() -> None:
     text = f"{HEAD}      - uses: nobody/knows@v1\n      - uses: dtolnay/rust-toolchain@stable\n"
     found = finding(unpinned_action, text)
     assert found is not None and found.fix is None and len(found.steps) == 2
+    assert "give `toolchain: stable`" in found.steps[0]  # a commit alone would say no toolchain
+
+
+def test_a_tool_in_the_place_of_the_ref_becomes_an_input() -> None:
+    text = f"{HEAD}      - uses: taiki-e/install-action@nextest\n      - uses: taiki-e/install-action@v9.9.9\n"
+    found = finding(unpinned_action, text)
+    assert found is not None and [("give `tool: nextest`" in s) for s in found.steps] == [True, False]
 
 
 def test_known_actions_are_mended_beside_unknown_ones() -> None:
@@ -214,6 +221,10 @@ QUIET = {
         HEAD.replace("    steps", "    permissions: {}\n    steps") + "      - run: make\n",
     ),
     "a limit on each step": (missing_timeout, f"{HEAD}      - run: make\n        timeout-minutes: 5\n"),
+    "a runner with a limit of its own": (
+        missing_timeout,
+        HEAD.replace("ubuntu-latest", "ubuntu-slim") + "      - run: make\n",
+    ),
     "a job that calls a workflow": (missing_timeout, "on: push\njobs:\n  a:\n    uses: ./b.yml\n"),
     "a later push": (persisted_credentials, f"{HEAD}{CHECKOUT}      - run: git push\n"),
     "an action that commits": (

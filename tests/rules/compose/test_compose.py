@@ -29,6 +29,12 @@ QUIET = [
     ("no-restart-policy", service("web", "image: a", "ports: [1]", 'restart: "no"'), "decided"),
     ("no-restart-policy", service("web", "image: a", "ports: [1]", "deploy: {restart_policy: {}}"), "swarm"),
     ("no-restart-policy", "# for development\n" + service("web", "image: a", "ports: [1]"), "for development"),
+    ("no-restart-policy", service("db", "image: redis", "ports: [1]"), "a database alone, for developers"),
+    ("no-restart-policy", service("web", "build: {context: ., target: development}", "ports: [1]"), "its stage"),
+    ("no-restart-policy", service("web", "build: .", "env_file: .env.dev", "ports: [1]"), "its variables' file"),
+    ("no-restart-policy", service("web", "build: .", "command: npm run dev", "ports: [1]"), "starts when edited"),
+    ("no-restart-policy", service("web", "build: .", "environment: [NODE_ENV=development]", "ports: [1]"), "says so"),
+    ("no-restart-policy", service("f", "image: selenium/standalone", "ports: [1]"), "a browser for tests"),
     ("no-healthcheck", service("db", "image: postgres", "healthcheck: {disable: true}"), "decided"),
     ("no-healthcheck", service("db", "image: example/postgres"), "an image of somebody's"),
     ("no-healthcheck", service("db", "image: mariadb:5.5"), "older than the script"),
@@ -67,6 +73,24 @@ def test_a_service_that_others_wait_for_to_end_is_a_job(find: Find) -> None:
         "  web:\n    image: a\n    depends_on:\n      schema:\n        condition: service_completed_successfully\n"
     )
     assert find("compose/no-restart-policy", {"compose.yml": text}) == ()
+
+
+REDIS = service("db", "image: redis", 'ports: ["6379:6379"]')
+
+
+@pytest.mark.parametrize(
+    ("text", "severity"),
+    [
+        (REDIS, "medium"),
+        (REDIS + "  mail:\n    image: axllent/mailpit:v1\n", "medium"),
+        (REDIS + "  web:\n    build: .\n", "high"),
+        (REDIS + "  web:\n    image: example/shop\n", "high"),
+        (REDIS + "    restart: always\n", "high"),
+    ],
+)
+def test_a_database_of_a_developer_is_less_of_a_fault(find: Find, text: str, severity: str) -> None:
+    (finding,) = find("compose/published-database", {"compose.yml": text})
+    assert finding.severity.name.lower() == severity
 
 
 CURED = [

@@ -25,6 +25,7 @@ def owner(*authors: tuple[str, str, int], under: str = "") -> str:
 def test_a_handle_is_only_what_an_address_proves() -> None:
     assert owner(BOT, ADA) == "@ada"
     assert owner(BOT, PLAIN) == ""
+    assert owner(("shop-automation", "3+shop-automation@users.noreply.github.com", 99)) == ""
 
 
 def test_an_owner_has_most_commits_or_a_clear_share() -> None:
@@ -74,6 +75,26 @@ def test_owners_may_be_named_in_several_places(path: str) -> None:
 def test_a_policy_may_be_in_several_places(path: str) -> None:
     (found,) = results(no_security_policy, {path: "x"})
     assert isinstance(found, Pass)
+
+
+TOLD = {
+    "README.md": "Found a security issue? Write to security@example.org.\n",
+    "CONTRIBUTING.md": "Draft an [advisory](https://github.com/a/b/security/advisories/new).\n",
+    ".github/ISSUE_TEMPLATE/config.yml": "url: https://github.com/a/b/security/policy\n",
+    "README.rst": "The policy of all of ours: https://github.com/a/b?tab=security-ov-file\n",
+}
+
+
+@pytest.mark.parametrize("path", TOLD)
+def test_a_private_way_may_be_told_elsewhere(path: str) -> None:
+    (found,) = results(no_security_policy, {path: TOLD[path]})
+    assert isinstance(found, Pass) and found.locations[0].path == path
+
+
+@pytest.mark.parametrize("text", ["Report security bugs in the issues.\n", "Sets a Content Security Policy.\n"])
+def test_a_word_about_security_is_no_private_way(text: str) -> None:
+    (found,) = results(no_security_policy, {"README.md": text})
+    assert isinstance(found, Finding)
 
 
 def test_no_address_is_made_up() -> None:
