@@ -132,7 +132,17 @@ def _is_edited(service: Service) -> bool:
     catches = (
         _CATCHES.search(str(service.data.get("image") or "")) or _LIVE.search(words) or _DEV_VARIABLE.search(variables)
     )
-    return bool(catches) or any(is_development(name) for name in named)
+    return bool(catches) or any(is_development(name) for name in named) or _lends_source(service)
+
+
+def _lends_source(service: Service) -> bool:
+    """Whether the folder that the image is built from is mounted over it, and the service is not to last."""
+    build, listed = service.data.get("build"), service.data.get("volumes")
+    context = str(build.get("context") or "") if isinstance(build, dict) else str(build or "")
+    if not context or "restart" in service.data:
+        return False
+    sources = (str(v).partition(":")[0] for v in (listed if isinstance(listed, list) else ()) if isinstance(v, str))
+    return any(s.startswith(".") and posixpath.normpath(s) == posixpath.normpath(context) for s in sources)
 
 
 def _services(project: Project, path: str) -> dict[str, dict[str, Any]]:

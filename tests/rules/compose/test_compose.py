@@ -34,6 +34,7 @@ QUIET = [
     ("no-restart-policy", service("web", "build: .", "env_file: .env.dev", "ports: [1]"), "its variables' file"),
     ("no-restart-policy", service("web", "build: .", "command: npm run dev", "ports: [1]"), "starts when edited"),
     ("no-restart-policy", service("web", "build: .", "environment: [NODE_ENV=development]", "ports: [1]"), "says so"),
+    ("no-restart-policy", service("web", "build: ./a", "volumes: ['./a/:/app']", "ports: [1]"), "its source is lent"),
     ("no-restart-policy", service("f", "image: selenium/standalone", "ports: [1]"), "a browser for tests"),
     ("no-healthcheck", service("db", "image: postgres", "healthcheck: {disable: true}"), "decided"),
     ("no-healthcheck", service("db", "image: example/postgres"), "an image of somebody's"),
@@ -73,6 +74,11 @@ def test_a_service_that_others_wait_for_to_end_is_a_job(find: Find) -> None:
         "  web:\n    image: a\n    depends_on:\n      schema:\n        condition: service_completed_successfully\n"
     )
     assert find("compose/no-restart-policy", {"compose.yml": text}) == ()
+
+
+@pytest.mark.parametrize("line", ["volumes: ['./data:/data']", "volumes: [data:/data]", "command: ./serve --air=1"])
+def test_data_beside_the_source_is_no_sign_of_a_developer(find: Find, line: str) -> None:
+    assert find("compose/no-restart-policy", {"compose.yml": service("web", "build: .", line, "ports: [1]")})
 
 
 REDIS = service("db", "image: redis", 'ports: ["6379:6379"]')
