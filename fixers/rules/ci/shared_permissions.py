@@ -32,7 +32,8 @@ def check(project: Project) -> Iterator[Result]:
 
     Permissions of the workflow go to each job that has none of its own: a test that runs somebody's new
     dependency can then push code, because another job makes the release. Only jobs that are known to read are
-    told, beside one that may write; scopes that nobody can be seen to need are left to who wrote them down.
+    told, beside one that may write, and no job is granted more than it has; scopes that
+    nobody can be seen to need are left to who wrote them down.
     """
     apart = []
     for flow in project.fact(workflows):
@@ -52,7 +53,10 @@ def _found(project: Project, flow: Workflow, top: dict[str, Any]) -> Finding | N
     written = [scope for scope, level in top.items() if level == "write" and scope not in _SILENT]
     heirs = [job for job, data in flow.jobs.items() if "permissions" not in data]
     needs = {job: token_needs(flow, job) for job in heirs}
-    idle = [j for j in heirs if (need := needs[j]) is not None and not any(need.get(s) == "write" for s in written)]
+    writes = {job: [s for s, level in (need or {}).items() if level == "write"] for job, need in needs.items()}
+    idle = [
+        j for j in heirs if needs[j] is not None and not any(s in written or top.get(s) != "write" for s in writes[j])
+    ]
     line = project.parsed(flow.path, yaml.lines).get(("permissions",), 0)
     sure = len(idle) < len(heirs) or all(reads_for_sure(flow, job) for job in heirs)
     if not written or not idle or not sure or not project.keep(flow.path, line):

@@ -214,6 +214,16 @@ def test_write_all_becomes_read() -> None:
     assert "permissions:\n  contents: read\n" in text
 
 
+def test_no_job_is_granted_more_than_it_has() -> None:
+    top = "on: push\npermissions:\n  contents: read\n  packages: write\njobs:\n"
+    job = "  {}:\n    runs-on: ubuntu-latest\n    steps:\n      - {}\n"
+    image = job.format("image", "run: docker push ghcr.io/a/b")
+    assert (
+        finding(shared_permissions, top + job.format("release", "uses: softprops/action-gh-release@v2") + image) is None
+    )
+    assert finding(shared_permissions, top + job.format("test", "run: make test") + image) is not None
+
+
 QUIET = {
     "permissions of the workflow": (excessive_permissions, f"permissions: read-all\n{HEAD}      - run: make\n"),
     "permissions of each job": (
