@@ -78,8 +78,10 @@ class Stage:
             self.screen._on_timer_update()
             await asyncio.sleep(0.01)
 
-    async def settle(self) -> None:
+    async def settle(self, *, held: bool = False) -> None:
         """Until nothing is under way: no run, no thread, no message in a queue, no layout or paint that is due.
+
+        `held`: but for a run of the session, which the test holds up.
 
         Time is no measure of that on a busy machine; it only ends a test that would hang.
         """
@@ -88,18 +90,20 @@ class Stage:
         while calm < 3:
             await self.pilot._wait_for_screen()
             self.screen._on_timer_update()
-            busy = next(self._busy(), "")
+            busy = next(self._busy(held), "")
             calm = 0 if busy else calm + 1
             assert time.monotonic() < limit, f"the screen never came to rest: {busy}"
             await asyncio.sleep(0.005 if busy else 0)
 
-    def _busy(self) -> Iterator[str]:
+    def _busy(self, held: bool) -> Iterator[str]:
         """What is under way."""
         main = self.app.main
         for feed in (main.feed, main.applying.feed if main.applying else None):
-            if feed is not None and not feed.idle:
+            if feed is not None and (feed._told if held else not feed.idle):
                 yield "a run of the session"
-        yield from (f"the worker {w.name}" for w in self.app.workers if not w.is_finished)
+        yield from (
+            f"the worker {w.name}" for w in self.app.workers if not (w.is_finished or (held and w.group == "session"))
+        )
         if self.diff._timer is not None:
             yield "the colour of the diff"
         for pump in (self.app, *(w for s in self.app.screen_stack for w in s.walk_children(with_self=True))):
