@@ -309,8 +309,10 @@ def undo(args: Namespace) -> int:
     branch = args.branch or None
     with open_repository(args.path) as repository:
         if args.all:
-            sure = args.yes or consent.said_yes("Remove the whole branch?")
-            for line in repository.undo_all(branch, force=sure).said():
+            if not args.yes and not consent.said_yes("Remove the whole branch?"):
+                sys.stdout.write("Nothing was undone. Without being asked: readiness-fix undo --all --yes\n")
+                return USAGE
+            for line in repository.undo_all(branch).said():
                 sys.stdout.write(safe_text(line) + "\n")
             return OK
         needs = repository.dependents_of(args.finding, branch)

@@ -98,7 +98,10 @@ def read(data: bytes) -> tuple[Item, ...]:
     if len(data) > LIMIT:
         raise Refused(f"the audit is larger than {LIMIT // 1000} kB")
     lines = [line.removesuffix("\r")[:LONG] for line in gates.decoded(data).split("\n")]
-    found = sorted((*_Reading(lines).items(), *map(_of_row, rows(lines))), key=lambda i: i.line)
+    told = tuple(_Reading(lines).items())
+    if all(i.kind == "task" for i in told):  # no heading speaks of faults: then the lists are what was found
+        told = tuple(_Reading(lines, loose=True).items())
+    found = sorted((*told, *map(_of_row, rows(lines))), key=lambda i: i.line)
     if len(found) > ITEMS:
         raise Refused(f"more than {ITEMS} items: this is no audit that a person wrote")
     return tuple(found)
@@ -128,8 +131,9 @@ def severity_of(words: str) -> Severity | None:
 class _Reading:
     """One pass over the lines; an item ends where the next one, or a heading of its rank, begins."""
 
-    def __init__(self, lines: list[str]) -> None:
+    def __init__(self, lines: list[str], *, loose: bool = False) -> None:
         self.lines = lines
+        self.loose = loose
         self.found: list[Item] = []
         self.section = _Section()
         self.open: Item | None = None
@@ -166,7 +170,7 @@ class _Reading:
             self._begin(
                 number, "task", "", bullet[4], mark=bullet.span(3), said="done" if bullet[3] in "xX" else "open"
             )
-        elif self.section.good or not (self.section.severity or self.section.faults):
+        elif self.section.good or not (self.section.severity or self.section.faults or self.loose):
             return
         elif numbered and self.rank == 0:
             self._begin(number, "item", numbered[1], numbered[2])
@@ -174,6 +178,7 @@ class _Reading:
             self._begin(number, "bullet", "", bullet[4])
         elif (
             after_blank
+            and not self.loose
             and line.strip()
             and not line[0].isspace()
             and not bullet
