@@ -130,6 +130,7 @@ class Answering:
             items = audits.read(before)
             given = audits.answers(path, items, now.result(), now.project.paths, done.values())
             after = audits.written(before, path, given)
+            audits.read(after)  # what is written has to be readable the next time
         except Refused as refused:
             self.why = str(refused)
             return None

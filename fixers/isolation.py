@@ -100,9 +100,10 @@ class Child:
         if name in self._answers:
             return
         self._answers[name] = (kind, body)
-        self._held += len(body)
+        self._held += len(body) + len(name)
         while self._held > ANSWERS:
-            self._held -= len(self._answers.pop(next(iter(self._answers)))[1])
+            oldest = next(iter(self._answers))
+            self._held -= len(self._answers.pop(oldest)[1]) + len(oldest)
 
     def _exchange(self, message: bytes, deadline: float) -> tuple[bytes, bytes]:
         """The answer; when the child had died of something else before, a new one is asked."""

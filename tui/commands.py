@@ -241,6 +241,8 @@ def diff(args: Namespace) -> int:
     with opened(args, write=False) as session:
         _noted(session, args)
         _scanned(session, args)
+        if not session.commit:
+            raise Refused("there is no commit yet, and the patch would be one on a commit")
         patched = session.preview(session.bulk(unsafe=args.unsafe_fixes))
         data = session.mbox(patched) if args.patches else session.patch(patched)
         for outcome in patched.outcomes:

@@ -15,6 +15,10 @@ from fixers.project import Project
 
 _STORED: Final = re.compile(r"(\w+)(?:\.\w+)*\.\w*(?:[wW]ebhook|[cC]allback|[hH]ook|[fF]eed|[pP]eer|[aA]vatar)\w*")
 _FIELD: Final = re.compile(r"(\w+)(?:\.\w+)+")
+_APPENDED: Final = re.compile(
+    r'(?!"\w*:?/?/?"\s*\+)(?:(?!\.(?:FormValue|PostFormValue|PathValue)\(|\.Query\(\)).)+?\+', re.S
+)
+"""Something else stands first, so that it chooses the host: `upstream + "/users/" + r.PathValue("id")`."""
 _ASKED: Final = re.compile(r"\.(?:FormValue|PostFormValue|PathValue)\(|\.Query\(\)\.Get\(")
 _SINK: Final = re.compile(r"webhook|callback|deliver|notify", re.I)
 _VERBS: Final = "Get|Post|Head|PostForm"
@@ -143,7 +147,7 @@ def _chosen(code: Code, call: Node, expression: str) -> str:
         match = match if re.search(r"[wW]eb_?[hH]ook", kind) and target.rpartition(".")[2][:1].isupper() else None
     if match and not _SETTING.match(match[1]):
         return target
-    if _ASKED.search(target) and not re.search(r'"\w+://[^"%]', target):
+    if _ASKED.search(target) and not re.search(r'"\w+://[^"%]', target) and not _APPENDED.match(target):
         return target
     decoded = field and code.request_at(call) and re.search(_DECODES + rf"&?{re.escape(field[1])}\b", text)
     return target if decoded or _PARSED.fullmatch(target) else ""

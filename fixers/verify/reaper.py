@@ -28,8 +28,8 @@ def family(leader: int) -> dict[int, int]:
     page = os.sysconf("SC_PAGE_SIZE")
     for entry in Path("/proc").glob("[0-9]*/stat") if Path("/proc/self/stat").exists() else ():
         with contextlib.suppress(OSError, ValueError, IndexError):
-            fields = entry.read_text().rpartition(")")[2].split()
-            if fields[0] != "Z":
+            fields = entry.read_bytes().rpartition(b")")[2].split()  # a process may call itself anything
+            if fields[0] != b"Z":
                 parents[int(entry.parent.name)] = (int(fields[1]), int(fields[21]) * page)
     found: dict[int, int] = {}
     grown = {leader}

@@ -428,3 +428,18 @@ def test_a_plain_folder_can_be_asked_too(tmp_path: Path) -> None:
         (tmp_path / name).write_text(text)
     *_, given = scan_folder(tmp_path, Options(select=(FAULT,), audit=str(tmp_path / "AUDIT.md")))
     assert [a.state for a in given] == [State.OPEN, State.UNMATCHED]
+
+
+PLAIN = (
+    "1. Actions are not pinned.\n2. Root user\n",
+    "# Audit\n\n1. (High) Actions are not pinned.\n2. Root user\n",
+    "# Production audit of dufs\n\n- Actions are not pinned.\n- Root user\n",
+)
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_lists_without_a_heading_of_faults_are_the_audit(text: str) -> None:
+    assert [i.title for i in audits.read(text.encode())] in (
+        ["Actions are not pinned", "Root user"],
+        ["(High) Actions are not pinned", "Root user"],
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from fixers.project import MemoryReader, Project
-from fixers.verify import child, command, failures
+from fixers.verify import child, command, failures, reaper
 from fixers.verify.verifier import Verifier, Wanted, commands
 
 PROJECT = Project(MemoryReader({"a.txt": ""}))
@@ -177,3 +178,16 @@ def test_commands_are_read_off_the_tree() -> None:
     ]
     assert [c.source for c in commands(project, ("make", "x"), Wanted())] == ["configuration"]
     assert [c.argv for c in commands(project, ("make",), Wanted(command="just build"))] == [("just", "build")]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux")
+def test_a_process_cannot_hide_behind_its_name() -> None:
+    named = r"ctypes.CDLL(None).prctl(15, b'\xff\xfe) S 1', 0, 0, 0)"
+    code = f"import ctypes, time; {named}; print(flush=True); time.sleep(60)"
+    with subprocess.Popen(python(code), stdout=subprocess.PIPE) as hidden:
+        assert hidden.stdout
+        hidden.stdout.readline()
+        try:
+            assert hidden.pid in reaper.family(os.getpid())
+        finally:
+            hidden.kill()

@@ -179,6 +179,31 @@ def test_apply_all_then_undo(make_repo: MakeRepo) -> None:
     assert run("undo", trailer, cwd=root, code=2).stderr
 
 
+def test_undo_all_takes_no_for_an_answer(make_repo: MakeRepo) -> None:
+    root = make_repo(FAULTY)
+    run("--apply-all", "--select", "git/unignored-secrets", cwd=root, code=0)
+    before = git(root, "for-each-ref")
+    assert "Nothing was undone" in run("undo", "--all", cwd=root, code=2).stdout.decode()
+    assert git(root, "for-each-ref") == before and "readiness/" in before
+    assert "is gone" in run("undo", "--all", "--yes", cwd=root, code=0).stdout.decode()
+    assert "readiness/" not in git(root, "for-each-ref")
+
+
+def test_undo_all_leaves_the_commits_of_others(make_repo: MakeRepo) -> None:
+    root = make_repo(FAULTY)
+    run("--apply-all", "--select", "git/unignored-secrets", cwd=root, code=0)
+    branch = git(root, "for-each-ref", "--format=%(refname)", "refs/heads/readiness").strip()
+    tree = git(root, "rev-parse", f"{branch}^{{tree}}").strip()
+    git(root, "update-ref", branch, git(root, "commit-tree", "-m", "theirs", "-p", branch, tree).strip())
+    assert b"not ours" in run("undo", "--all", "--yes", cwd=root, code=2).stderr
+    assert branch in git(root, "for-each-ref")
+
+
+def test_there_is_no_patch_on_a_repository_without_commits(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q")
+    assert b"there is no commit yet" in run("--diff", cwd=tmp_path, code=2).stderr
+
+
 def test_a_path_named_like_a_command(make_repo: MakeRepo, tmp_path: Path) -> None:
     make_repo(FAULTY, name="scan")
     assert b"HIGH (1)" in run("scan", "./scan", "--select", "git/unignored-secrets", cwd=tmp_path, code=1).stdout

@@ -71,7 +71,7 @@ def _found(project: Project, flow: Workflow, top: dict[str, Any]) -> Finding | N
     else:
         for job in idle:
             draft.edit(flow.path, yaml.insert_key, ("jobs", job), "permissions", needs[job], after="runs-on")
-    plain = all(only_reads(flow, job) for job in idle)
+    plain = all(only_reads(flow, job) and reads_for_sure(flow, job) for job in idle)
     title, reason = "Let only the jobs write that have to", "a job that writes more than its commands tell will fail"
     fixes = draft.fixes(title) if plain else draft.fixes(title, Applicability.UNSAFE, reason)
     what = f"{', '.join(idle[:4])} may write {', '.join(written[:4])}, and only read{'s' if len(idle) == 1 else ''}"

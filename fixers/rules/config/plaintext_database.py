@@ -13,8 +13,8 @@ from fixers.project import Project
 
 _CODE = 'fn key() -> String { std::env::var("CHAT_DB_KEY").unwrap_or_default() }\n'
 _SECTION: Final = "Encryption of the database"
-_NAME: Final = re.compile(r"(?:\w+_)?(?:db|database|sqlite|sqlcipher|store)_(?:encryption_|cipher_)?(?:key|passphrase)")
-_LIKELY: Final = re.compile(rb"(?i)(?:db|database|sqlite|sqlcipher|store)[-_]?\w*(?:key|passphrase)[\"']?\s*[:=]")
+_NAME: Final = re.compile(r"(?:\w+_)?(?:db|database|sqlite|sqlcipher)_(?:encryption_|cipher_)?(?:key|passphrase)")
+_LIKELY: Final = re.compile(rb"(?i)(?:db|database|sqlite|sqlcipher)[-_]?\w*(?:key|passphrase)[\"']?\s*[:=]")
 _WORDS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[-.]")
 _TO_FILL_IN: Final = re.compile(r"(?:^|/)[^/]*\.?env\b[^/]*$")
 """In a file of variables an empty value is a blank to fill in."""

@@ -23,6 +23,8 @@ _SEEN = Diagnostic(
     lines=("    let mut all = parts.iter().sum();",),
     swaps=(Swap(2, 9, 2, 13, ""),),
 )
+_OTHER_BUILD: Final = re.compile(r"\bcfg(?:_attr)?!?\s*\((?!\s*test\s*\))|macro_rules!")
+"""What one build does not tell the whole of: code for another feature or system, and macros."""
 _MECHANICAL: Final = re.compile(
     r"unused_(?:mut|imports|parens|braces|attributes|qualifications|labels)|redundant_semicolons|deprecated|"
     r"non_shorthand_field_patterns|bare_trait_objects|anonymous_parameters|ellipsis_inclusive_range_patterns"
@@ -94,6 +96,9 @@ def _mended(project: Project, path: str, lint: str, places: list[tuple[Diagnosti
         draft.refuse("only some builds of the file say so: with its tests or without them the code is needed")
     else:
         draft.edit(path, _swapped, frozenset((s, by) for d, by in places for s in d.swaps))
+    if _OTHER_BUILD.search(project.text(path)):
+        why = "the file has code for other features or systems, which this build did not compile"
+        return draft.fixes("Mend it as the compiler says", Applicability.UNSAFE, why)
     return draft.fixes("Mend it as the compiler says")
 
 

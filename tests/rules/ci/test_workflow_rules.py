@@ -177,6 +177,12 @@ def test_one_job_that_reads_is_narrowed_itself() -> None:
     assert text.startswith(SHARED) and text.count("permissions:") == 2
 
 
+@pytest.mark.parametrize(("command", "safety"), [("./bump.sh", Applicability.UNSAFE), ("cargo test", None)])
+def test_what_a_script_does_is_not_known(command: str, safety: Applicability | None) -> None:
+    found = finding(shared_permissions, f"{SHARED}{HEAD}      - run: {command}\n{PUSHES}")
+    assert found is not None and found.fixes[0].applicability is safety
+
+
 def test_comments_among_the_permissions_stay() -> None:
     text = f"{SHARED}  # releases\n{HEAD}      - run: make\n{PUSHES}  c:\n    runs-on: x\n    steps:\n      - run: ls\n"
     assert after(shared_permissions, text).startswith(f"{SHARED}  # releases\n")

@@ -67,3 +67,8 @@ def test_the_guide_to_deployment_is_told_rather_than_the_readme() -> None:
     (found,) = findings({"app.toml": 'db_key = ""\n', "README.md": "# A\n", "docs/deployment.md": "# Deployment\n"})
     assert found.fix is not None
     assert found.fix.paths == ("app.toml", "docs/deployment.md")
+
+
+def test_the_key_of_a_store_that_is_no_database_is_none() -> None:
+    files = {"settings.toml": 'store_key = ""\n', "main.go": 'type C struct { K string `toml:"store_key"` }\n'}
+    assert findings(files) == []

@@ -229,3 +229,23 @@ def test_a_guarded_client_of_another_package_that_is_imported_is_enough() -> Non
     dial = 'package guard\n\nimport "net/http"\n\nvar t = http.Transport{DialContext: dial}\n'
     dial += "\nfunc f() { isReservedIP(ip) }\n"
     assert findings(RULE, {"main.go": send, "guard/guard.go": dial}) == []
+
+
+ADDRESSES = {
+    'os.Getenv("BACKEND_URL") + "/x?id=" + r.FormValue("id")': False,
+    'c.upstream + "/users/" + r.PathValue("id")': False,
+    '"https://" + r.FormValue("host") + "/x"': True,
+    'r.FormValue("url") + "/x"': True,
+    'r.URL.Query().Get("url")': True,
+}
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_who_writes_the_beginning_of_an_address_chooses_the_host(address: str) -> None:
+    text = (
+        'package main\n\nimport (\n\t"net/http"\n\t"os"\n\t"time"\n)\n\nvar base = os.Getenv("BASE")\n\n'
+        "var client = &http.Client{Timeout: time.Second}\n\n"
+        f"func answer(w http.ResponseWriter, r *http.Request) {{\n\tu := {address}\n\tclient.Get(u)\n}}\n"
+    )
+    said = [f.message for f in findings(RULE, text) if "somebody else chooses" in f.message]
+    assert bool(said) == ADDRESSES[address], said

@@ -175,3 +175,18 @@ def test_a_verified_run_mends_what_its_baseline_said(make_repo: Callable[..., Pa
     applied = {o.finding.anchor for o in outcomes if isinstance(o, Applied) and o.verified_by}
     assert applied == {"unused_mut", "dead_code"}
     assert b"let mut" not in after and b"#[allow(dead_code)]" in after and b"use std::fs" in after
+
+
+@pytest.mark.parametrize(
+    ("more", "safety"),
+    [
+        ("", None),
+        ("#[cfg(test)]\nmod tests {}\n", None),
+        ("#[cfg(windows)]\nfn g() {}\n", Applicability.UNSAFE),
+        ('fn g() -> bool {\n    cfg!(feature = "extra")\n}\n', Applicability.UNSAFE),
+        ("macro_rules! m {\n    () => {};\n}\n", Applicability.UNSAFE),
+    ],
+)
+def test_what_one_build_does_not_compile_makes_its_mend_unsafe(more: str, safety: Applicability | None) -> None:
+    (finding,) = (r for r in said(CODE + more, MUT) if isinstance(r, Finding))
+    assert finding.fixes[0].applicability in (safety, Applicability.SAFE if safety is None else safety)
