@@ -145,7 +145,10 @@ NONE: Final[dict[tuple[str, str], str]] = {("config/dev-token", "compose"): OTHE
 }
 COMPOSE_RULES: Final = {
     "compose/no-healthcheck": ("  db:\n    image: redis:7\n", "      test: redis-cli ping\n"),
-    "compose/no-restart-policy": ("  db:\n    image: redis:7\n", "    restart: unless-stopped\n"),
+    "compose/no-restart-policy": (
+        "  web:\n    image: shop:1.4\n    ports:\n      - 8000:8000\n",
+        "    restart: unless-stopped\n",
+    ),
     "compose/privileged": ("  a:\n    image: b\n    privileged: true\n", "  a:\n    image: b\n"),
     "compose/published-database": (
         "  db:\n    image: redis:7\n    ports:\n      - 6379:6379\n",
